@@ -1,0 +1,114 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "storage/batch.h"
+#include "storage/entry.h"
+#include "storage/kv.h"
+#include "storage/packed.h"
+#include "storage/view.h"
+
+namespace holdfast::storage {
+
+// The number SELECT takes stands for an id, so that FLUSHDB and SWAPDB change one small record.
+struct Database {
+  uint32_t id = 0;  // prefix of its keyspace entries; 0: never used yet
+  uint64_t keys = 0;
+  uint64_t expiring_keys = 0;
+};
+
+// A key that a command changed: WATCH, blocked clients and keyspace notifications live on these.
+struct Touch {
+  int database = 0;
+  std::string key;                // empty with whole_database
+  std::optional<ValueType> type;  // the key's type after the change; nullopt if it is gone
+  bool whole_database = false;    // FLUSHDB, SWAPDB: any key of it may have changed
+};
+
+// The only way to change data. Collects the effects of one turn, with reads that see them, and notes every effect and
+// every touched key by itself. A handler that fails is taken back with RollbackTo; the turn as a whole becomes one log
+// record (Store::Commit).
+//
+// One per store, used by the engine's thread only. Views that Get and cursors return live until the turn ends, and for
+// values of more than kMaxInlineValueBytes until the command ends.
+class Transaction {
+ public:
+  static constexpr int kMaxDatabases = 16;
+
+  // A point in the turn to come back to.
+  struct Mark {
+    size_t effects, undos, database_undos, touches;
+  };
+
+  Transaction(View& view, uint64_t hash_seed) : view_(view), hash_seed_(hash_seed) {}
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  // The map.
+  [[nodiscard]] std::optional<std::string_view> Get(std::string_view key) { return view_.Get(key); }
+  [[nodiscard]] std::unique_ptr<Cursor> NewCursor() { return view_.NewCursor(); }
+  void Put(std::string_view key, std::string_view value);
+  // A put of a key that the caller knows to be absent (a fresh list position, a new collection's element).
+  void Insert(std::string_view key, std::string_view value);
+  void Delete(std::string_view key);
+
+  // One command: everything since the mark is kept or taken back.
+  [[nodiscard]] Mark mark() const;
+  void RollbackTo(const Mark& mark);
+  [[nodiscard]] bool changed_since(const Mark& mark) const { return batch_.effects.size() > mark.effects; }
+  void Annotate(const Annotation& annotation);
+
+  // Databases, by the number SELECT knows, below kMaxDatabases.
+  [[nodiscard]] const Database& database(int number) const { return databases_[static_cast<size_t>(number)]; }
+  void SetDatabase(int number, const Database& database);
+
+  void NoteTouch(Touch touch) { touches_.push_back(std::move(touch)); }
+  // What the commands since the last TakeTouches changed, in order.
+  [[nodiscard]] const std::vector<Touch>& touches() const { return touches_; }
+  void ClearTouches() { touches_.clear(); }
+
+  // An id no collection and no database ever had: unique by the epoch of this opening, so that it needs no effect.
+  [[nodiscard]] uint64_t NewId() { return ids_++; }
+  // The data folder's keyed hash of a key, field or member.
+  [[nodiscard]] uint64_t Hash(std::string_view bytes) const;
+
+  // The clock of the command that runs.
+  [[nodiscard]] absl::Time now() const { return now_; }
+  void set_now(absl::Time now) { now_ = now; }
+
+  [[nodiscard]] const InlineLimits& limits() const { return limits_; }
+  [[nodiscard]] InlineLimits& mutable_limits() { return limits_; }
+  [[nodiscard]] View& view() { return view_; }
+
+  // For the store: reads the database records and starts ids above those of earlier epochs; closes the turn's batch
+  // (adding the changed database records); forgets the turn; takes the whole turn back.
+  void Open(uint64_t epoch);
+  [[nodiscard]] Batch& Seal();
+  void Clear();
+  void RollbackTurn();
+
+ private:
+  void WriteDatabase(int number);
+
+  View& view_;
+  uint64_t hash_seed_;
+  uint64_t ids_ = 1;
+  absl::Time now_;
+  InlineLimits limits_;
+
+  Batch batch_;
+  std::vector<Memtable::Undo> undos_;
+  std::vector<std::pair<int, Database>> database_undos_;
+  std::vector<Touch> touches_;
+  std::array<Database, kMaxDatabases> databases_{};
+  uint32_t changed_databases_ = 0;  // one bit a database
+};
+
+}  // namespace holdfast::storage
