@@ -17,8 +17,8 @@ enum class Protocol : uint8_t { kResp2 = 2, kResp3 = 3 };
 //   reply.Bulk("queue:default");
 //   reply.Bulk(payload);
 //
-// Appends to a buffer it does not own. A header (Array, Map, Set, Push) promises that many elements: the writer does
-// not count. No thread, no socket.
+// Appends to a buffer it does not own. A header (Array, Map, Set, Push) promises that many elements: the
+// writer does not count. No thread, no socket.
 class ReplyWriter {
  public:
   ReplyWriter(std::string& out, Protocol protocol) : out_(out), protocol_(protocol) {}
@@ -37,12 +37,12 @@ class ReplyWriter {
   void Error(std::string_view text);
   void Integer(int64_t value);
   void Bulk(std::string_view bytes);
-  void BulkInteger(int64_t value);                                 // the number's digits as a bulk string
-  void Null();                                                     // $-1 or _
-  void NullArray();                                                // *-1 or _
-  void Boolean(bool value);                                        // :1, :0 or #t, #f
-  void Double(double value);                                       // bulk string or ,value; text as FormatDouble
-  void BigNumber(std::string_view digits);                         // bulk string or (digits
+  void BulkInteger(int64_t value);          // the number's digits as a bulk string
+  void Null();                              // $-1 or _
+  void NullArray();                         // *-1 or _
+  void Boolean(bool value);                 // :1, :0 or #t, #f
+  void Double(double value);                // bulk string or ,value; text as FormatDouble
+  void BigNumber(std::string_view digits);  // bulk string or (digits
   void Verbatim(std::string_view format, std::string_view bytes);  // bulk string or =len txt:bytes
   void Array(size_t elements);
   void Map(size_t pairs);  // *2n or %n: 2n elements follow
