@@ -48,7 +48,8 @@ struct Batch {
 // Appends the record payload of `batch` to `out`; FORMAT.md, "Record payload", is the grammar.
 void EncodeBatch(const Batch& batch, std::string& out);
 
-// Reads a record payload. The views in `batch` point into `payload`. kDataLoss names what is wrong and at which byte.
+// Reads a record payload. The views in `batch` point into `payload`. kDataLoss names what is wrong and at
+// which byte.
 [[nodiscard]] absl::Status DecodeBatch(std::string_view payload, Batch& batch);
 
 }  // namespace holdfast::storage

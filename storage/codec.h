@@ -7,18 +7,19 @@
 
 namespace holdfast::storage {
 
-// The first byte of every map key: which table it belongs to. Stored; never renumber. FORMAT.md has each key's grammar.
+// The first byte of every map key: which table it belongs to. Stored; never renumber. FORMAT.md has each
+// key's grammar.
 enum class Table : char {
-  kMeta = 'M',       // facts about the data folder
-  kDatabase = 'D',   // database number -> id and counts
-  kKey = 'K',        // [database id][hash of key][bounded key] -> Entry
-  kList = 'L',       // [id][position] -> element
-  kField = 'H',      // [id][hash][bounded field] -> value
-  kMember = 'S',     // [id][hash][bounded member] -> ()
-  kScore = 'Z',      // [id][hash][bounded member] -> score
-  kOrder = 'O',      // [id][ordered score][member or prefix and label] -> () or reference
-  kExpiry = 'X',     // [due time][database id][hash][bounded key] -> ()
-  kTrash = 'T',      // what was cut off and still has elements to delete
+  kMeta = 'M',      // facts about the data folder
+  kDatabase = 'D',  // database number -> id and counts
+  kKey = 'K',       // [database id][hash of key][bounded key] -> Entry
+  kList = 'L',      // [id][position] -> element
+  kField = 'H',     // [id][hash][bounded field] -> value
+  kMember = 'S',    // [id][hash][bounded member] -> ()
+  kScore = 'Z',     // [id][hash][bounded member] -> score
+  kOrder = 'O',     // [id][ordered score][member or prefix and label] -> () or reference
+  kExpiry = 'X',    // [due time][database id][hash][bounded key] -> ()
+  kTrash = 'T',     // what was cut off and still has elements to delete
 };
 
 // Big-endian, so that byte order is number order.
@@ -35,23 +36,24 @@ void AppendVarint(std::string& out, uint64_t value);
 void AppendBytes(std::string& out, std::string_view bytes);
 [[nodiscard]] std::optional<std::string_view> TakeBytes(std::string_view& bytes);
 
-// A double as eight bytes whose byte order is the number order: -inf < ... < -0 = 0 < ... < inf. NaN is not allowed;
-// -0 becomes 0.
+// A double as eight bytes whose byte order is the number order: -inf < ... < -0 = 0 < ... < inf. NaN is not
+// allowed; -0 becomes 0.
 void AppendOrderedDouble(std::string& out, double value);
 [[nodiscard]] double ReadOrderedDouble(std::string_view bytes);  // needs 8 bytes
 
 // A table key's beginning: [table][id].
 [[nodiscard]] std::string TablePrefix(Table table, uint64_t id);
 
-// LMDB's keys end at 511 bytes; Redis's do not. Up to this length a key, field or member stands whole in the map's key.
+// LMDB's keys end at 511 bytes; Redis's do not. Up to this length a key, field or member stands whole in the
+// map's key.
 inline constexpr size_t kMaxBoundedBytes = 400;
 
-// Appends [hash of bytes][0][bytes], or for longer ones [hash of bytes][1][SHA-256 of bytes, first 16 bytes]: then the
-// value must hold the whole bytes. `hash` is the data folder's keyed hash (Transaction::Hash).
+// Appends [hash of bytes][0][bytes], or for longer ones [hash of bytes][1][SHA-256 of bytes, first 16 bytes]:
+// then the value must hold the whole bytes. `hash` is the data folder's keyed hash (Transaction::Hash).
 void AppendBounded(std::string& out, uint64_t hash, std::string_view bytes);
 [[nodiscard]] inline bool NeedsFullBytes(std::string_view bytes) { return bytes.size() > kMaxBoundedBytes; }
-// The bytes after [hash] in a bounded key: whole bytes, or nullopt if only a digest stands there. `bounded` begins at
-// the hash.
+// The bytes after [hash] in a bounded key: whole bytes, or nullopt if only a digest stands there. `bounded`
+// begins at the hash.
 [[nodiscard]] std::optional<std::string_view> BoundedBytes(std::string_view bounded);
 
 }  // namespace holdfast::storage

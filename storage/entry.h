@@ -14,8 +14,9 @@ enum class ValueType : uint8_t { kString = 1, kList = 2, kSet = 3, kHash = 4, kS
 
 // How the value is held. Stored; never renumber.
 enum class Encoding : uint8_t {
-  kInline = 1,    // the whole value inside the keyspace entry: a string's bytes, or a small collection, packed
-  kElements = 2,  // one map entry an element, under the collection's id; a collection that grew never turns back
+  kInline = 1,  // the whole value inside the keyspace entry: a string's bytes, or a small collection, packed
+  kElements =
+      2,  // one map entry an element, under the collection's id; a collection that grew never turns back
   kIntegers = 3,  // a small set of integers only, packed and sorted (Redis's intset)
 };
 
@@ -26,18 +27,19 @@ struct Entry {
   absl::Time expires = absl::InfiniteFuture();  // whole milliseconds since the Unix epoch, or never
   uint64_t id = 0;                              // kElements: the prefix of all its elements; 0 otherwise
   uint64_t count = 0;                           // elements of a collection; 1 for a string
-  uint64_t bytes = 0;                           // bytes of all elements (fields, members and values), for quotas
-  uint64_t head = 0;                            // lists: the lowest position in use (the right end, RPOP's side)
-  uint64_t tail = 0;                            // lists: the highest position in use (the left end, LPUSH's side)
-  std::string_view value;                       // kInline, kIntegers: the bytes; a view into the map
-  std::string_view long_key;                    // the whole key where the map's key holds only its hash; else empty
+  uint64_t bytes = 0;         // bytes of all elements (fields, members and values), for quotas
+  uint64_t head = 0;          // lists: the lowest position in use (the right end, RPOP's side)
+  uint64_t tail = 0;          // lists: the highest position in use (the left end, LPUSH's side)
+  std::string_view value;     // kInline, kIntegers: the bytes; a view into the map
+  std::string_view long_key;  // the whole key where the map's key holds only its hash; else empty
 
   [[nodiscard]] bool expired(absl::Time now) const { return expires <= now; }
 };
 
 // Appends the stored form of `entry` to `out`.
 void EncodeEntry(const Entry& entry, std::string& out);
-// The views point into `stored`. nullopt if it is not a whole entry (a format fault, the checksum being right).
+// The views point into `stored`. nullopt if it is not a whole entry (a format fault, the checksum being
+// right).
 [[nodiscard]] std::optional<Entry> DecodeEntry(std::string_view stored);
 
 }  // namespace holdfast::storage

@@ -13,15 +13,17 @@
 
 namespace holdfast::storage {
 
-// One key, looked up once: what it holds, and where. A typed value (List, Hash ...) keeps one and saves it back.
+// One key, looked up once: what it holds, and where. A typed value (List, Hash ...) keeps one and saves it
+// back.
 struct Slot {
-  std::string key;             // the key's own bytes
-  std::string map_key;         // [kKey][database id][hash][bounded key]
-  std::optional<Entry> entry;  // nullopt: absent, or expired
+  std::string key;              // the key's own bytes
+  std::string map_key;          // [kKey][database id][hash][bounded key]
+  std::optional<Entry> entry;   // nullopt: absent, or expired
   std::optional<Entry> stored;  // what the map held at the look-up: also what is expired but not yet deleted
 };
 
-// The keys of one database: existence, type, expiry, order-of-hash iteration. Typed values live in list.h, hash.h ...
+// The keys of one database: existence, type, expiry, order-of-hash iteration. Typed values live in list.h,
+// hash.h ...
 class Keyspace {
  public:
   Keyspace(Transaction& transaction, int database) : transaction_(transaction), database_(database) {}
@@ -33,10 +35,12 @@ class Keyspace {
   // Like Look(key).entry.
   [[nodiscard]] std::optional<Entry> Find(std::string_view key) const { return Look(key).entry; }
 
-  // Writes slot.entry, which must be set: creates or replaces the key, keeps counts and the expiry index, touches the
-  // key. If it replaces a collection by one of another id (or by an inline value), the old elements go to the trash.
+  // Writes slot.entry, which must be set: creates or replaces the key, keeps counts and the expiry index,
+  // touches the key. If it replaces a collection by one of another id (or by an inline value), the old
+  // elements go to the trash.
   void Save(Slot& slot);
-  // Deletes the key if it is stored, elements to the trash; touches it if it was live. False if it was not live.
+  // Deletes the key if it is stored, elements to the trash; touches it if it was live. False if it was not
+  // live.
   bool Remove(Slot& slot);
   bool Remove(std::string_view key);
   // Deletes the key's entry without its elements, which another entry is about to own (RENAME, MOVE).
@@ -49,9 +53,9 @@ class Keyspace {
   // Deletes every key: O(1), the rest is the trash's work.
   void Clear();
 
-  // Visits live keys in hash order from `cursor` (0: the beginning) until at least `count` stored keys were visited;
-  // returns the next cursor, 0 at the end. A cursor is the first 52 bits of the keyed hash: stateless, survives a
-  // restart; keys of one cursor value are always visited together.
+  // Visits live keys in hash order from `cursor` (0: the beginning) until at least `count` stored keys were
+  // visited; returns the next cursor, 0 at the end. A cursor is the first 52 bits of the keyed hash:
+  // stateless, survives a restart; keys of one cursor value are always visited together.
   uint64_t Scan(uint64_t cursor, size_t count,
                 const std::function<void(std::string_view key, const Entry& entry)>& visit) const;
 

@@ -11,8 +11,9 @@ namespace holdfast::storage {
 
 // A position in an ordered map of byte strings. Keys are ordered as unsigned bytes (memcmp), shorter first.
 //
-// The views that key() and value() return live until the cursor moves or its map changes. After a change of the
-// map the cursor may be moved: Next() and Prev() go on from the key it stood on, whether that still exists or not.
+// The views that key() and value() return live until the cursor moves or its map changes. After a change of
+// the map the cursor may be moved: Next() and Prev() go on from the key it stood on, whether that still
+// exists or not.
 class Cursor {
  public:
   virtual ~Cursor() = default;
@@ -32,8 +33,9 @@ class Cursor {
 
 // A readable ordered map: an LMDB snapshot, or a fake in tests. One thread uses it at a time.
 //
-// Reading damaged bytes is rare and cannot be repaired by a caller, so it is no result of each call: the entry reads
-// as absent, the first fault sticks, and whoever ends the work looks at fault() before the work counts.
+// Reading damaged bytes is rare and cannot be repaired by a caller, so it is no result of each call: the
+// entry reads as absent, the first fault sticks, and whoever ends the work looks at fault() before the work
+// counts.
 class Reader {
  public:
   virtual ~Reader() = default;
@@ -42,7 +44,8 @@ class Reader {
   [[nodiscard]] virtual std::optional<std::string_view> Get(std::string_view key) = 0;
   [[nodiscard]] virtual std::unique_ptr<Cursor> NewCursor() = 0;
 
-  // Lets go of the buffers that values put together from several entries were copied to. Called between commands.
+  // Lets go of the buffers that values put together from several entries were copied to. Called between
+  // commands.
   virtual void Release() = 0;
 
   // OK, or kDataLoss with the first damaged entry met since the reader was opened.

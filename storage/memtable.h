@@ -24,13 +24,14 @@ class Arena {
   size_t bytes_ = 0;
 };
 
-// The ordered map of puts and deletes that are in the log but not yet in LMDB. The engine's thread writes the active
-// one; once frozen it never changes again and the checkpointer's thread reads it.
+// The ordered map of puts and deletes that are in the log but not yet in LMDB. The engine's thread writes the
+// active one; once frozen it never changes again and the checkpointer's thread reads it.
 class Memtable {
  public:
   enum class Kind : uint8_t {
     kPut,     // over whatever lies below
-    kInsert,  // nothing lies below (neither in the frozen memtable nor in LMDB): a delete may forget it altogether
+    kInsert,  // nothing lies below (neither in the frozen memtable nor in LMDB): a delete may forget it
+              // altogether
     kDelete,  // hides whatever lies below
   };
   struct Slot {

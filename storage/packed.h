@@ -8,9 +8,9 @@
 
 namespace holdfast::storage {
 
-// A small collection in one value: length-prefixed items in insertion order, as Redis's listpacks keep them. Hash:
-// field, value, field, value ...; set: member ...; sorted set: member, score (8 ordered bytes) ... in score order.
-// Items are views into the packed bytes.
+// A small collection in one value: length-prefixed items in insertion order, as Redis's listpacks keep them.
+// Hash: field, value, field, value ...; set: member ...; sorted set: member, score (8 ordered bytes) ... in
+// score order. Items are views into the packed bytes.
 [[nodiscard]] std::vector<std::string_view> Unpack(std::string_view packed);
 [[nodiscard]] std::string Pack(const std::vector<std::string_view>& items);
 

@@ -32,12 +32,12 @@ struct Touch {
   bool whole_database = false;    // FLUSHDB, SWAPDB: any key of it may have changed
 };
 
-// The only way to change data. Collects the effects of one turn, with reads that see them, and notes every effect and
-// every touched key by itself. A handler that fails is taken back with RollbackTo; the turn as a whole becomes one log
-// record (Store::Commit).
+// The only way to change data. Collects the effects of one turn, with reads that see them, and notes every
+// effect and every touched key by itself. A handler that fails is taken back with RollbackTo; the turn as a
+// whole becomes one log record (Store::Commit).
 //
-// One per store, used by the engine's thread only. Views that Get and cursors return live until the turn ends, and for
-// values of more than kMaxInlineValueBytes until the command ends.
+// One per store, used by the engine's thread only. Views that Get and cursors return live until the turn
+// ends, and for values of more than kMaxInlineValueBytes until the command ends.
 class Transaction {
  public:
   static constexpr int kMaxDatabases = 16;
@@ -74,7 +74,8 @@ class Transaction {
   [[nodiscard]] const std::vector<Touch>& touches() const { return touches_; }
   void ClearTouches() { touches_.clear(); }
 
-  // An id no collection and no database ever had: unique by the epoch of this opening, so that it needs no effect.
+  // An id no collection and no database ever had: unique by the epoch of this opening, so that it needs no
+  // effect.
   [[nodiscard]] uint64_t NewId() { return ids_++; }
   // The data folder's keyed hash of a key, field or member.
   [[nodiscard]] uint64_t Hash(std::string_view bytes) const;
@@ -87,8 +88,8 @@ class Transaction {
   [[nodiscard]] InlineLimits& mutable_limits() { return limits_; }
   [[nodiscard]] View& view() { return view_; }
 
-  // For the store: reads the database records and starts ids above those of earlier epochs; closes the turn's batch
-  // (adding the changed database records); forgets the turn; takes the whole turn back.
+  // For the store: reads the database records and starts ids above those of earlier epochs; closes the turn's
+  // batch (adding the changed database records); forgets the turn; takes the whole turn back.
   void Open(uint64_t epoch);
   [[nodiscard]] Batch& Seal();
   void Clear();

@@ -11,8 +11,8 @@
 
 namespace holdfast::storage {
 
-// The ordered map as the engine sees it: the active memtable over the frozen one (while a checkpoint runs) over an LMDB
-// snapshot. Writes go to the active memtable. Used by the engine's thread only.
+// The ordered map as the engine sees it: the active memtable over the frozen one (while a checkpoint runs)
+// over an LMDB snapshot. Writes go to the active memtable. Used by the engine's thread only.
 class View : public Reader {
  public:
   // `base` may be null (nothing checkpointed yet, tests); it must outlive its use here.
@@ -39,8 +39,9 @@ class View : public Reader {
 
  private:
   friend class ViewCursor;
-  // Popping from one end of a collection leaves a run of deletes in front of the first live key. A seek that walked
-  // over such a run notes it here as an empty range [first, second), so that the next seek jumps over it at once.
+  // Popping from one end of a collection leaves a run of deletes in front of the first live key. A seek that
+  // walked over such a run notes it here as an empty range [first, second), so that the next seek jumps over
+  // it at once.
   void NoteEmpty(std::string_view from, std::string_view to);
   // `key` is not empty any more.
   void ForgetEmpty(std::string_view key);

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace holdfast::server::command {
+
+// What a user can cause: the text of an error reply, beginning with its code word. The words are Redis's own,
+// because clients match on them. Never use READONLY, NOREPLICAS, UNBLOCKED or MASTERDOWN: clients take them
+// as orders to retry.
+class CommandError {
+ public:
+  // A constant text; it must outlive the error (a literal).
+  explicit CommandError(const char* text) : constant_(text) {}
+  // A text made at run time.
+  explicit CommandError(std::string text) : made_(std::move(text)) {}
+
+  [[nodiscard]] std::string_view text() const { return made_.empty() ? constant_ : std::string_view(made_); }
+
+ private:
+  std::string_view constant_;
+  std::string made_;
+};
+
+inline const CommandError kSyntaxError("ERR syntax error");
+inline const CommandError kWrongType("WRONGTYPE Operation against a key holding the wrong kind of value");
+inline const CommandError kNotInteger("ERR value is not an integer or out of range");
+inline const CommandError kNotFloat("ERR value is not a valid float");
+inline const CommandError kNoSuchKey("ERR no such key");
+inline const CommandError kIndexOutOfRange("ERR index out of range");
+inline const CommandError kMustBePositive("ERR value is out of range, must be positive");
+inline const CommandError kTimeoutNotFloat("ERR timeout is not a float or out of range");
+inline const CommandError kTimeoutNegative("ERR timeout is negative");
+inline const CommandError kInvalidCursor("ERR invalid cursor");
+inline const CommandError kMinMaxNotFloat("ERR min or max is not a float");
+inline const CommandError kMinMaxNotString("ERR min or max not valid string range item");
+inline const CommandError kStringTooLong("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+inline const CommandError kIncrementOverflow("ERR increment or decrement would overflow");
+inline const CommandError kOutOfMemory(
+    "OOM command not allowed when used disk > 'maxdisk'. Let consumers drain, delete data, or raise "
+    "maxdisk.");
+
+}  // namespace holdfast::server::command

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <span>
+
+#include "server/command/command.h"
+
+// Each family of verbs defines its table at the foot of its file; the command table is built from all of
+// them, listed here so that nothing depends on the linker.
+namespace holdfast::server::commands {
+
+using Family = std::span<const command::Command>;
+
+Family StringCommands();          // string.cc
+Family BitfieldCommands();        // bitfield.cc
+Family ListCommands();            // list.cc
+Family ListMoveCommands();        // list_move.cc: blocking and moving verbs
+Family HashCommands();            // hash.cc
+Family SetCommands();             // set.cc
+Family SortedSetCommands();       // sorted_set.cc
+Family SortedSetRangeCommands();  // sorted_set_range.cc
+Family SortedSetPopCommands();    // sorted_set_pop.cc
+Family KeyCommands();             // key.cc
+Family ExpiryCommands();          // expiry.cc
+Family ScanCommands();            // scan.cc: SCAN, KEYS, RANDOMKEY, DBSIZE, FLUSHDB ...
+Family ConnectionCommands();      // connection.cc
+Family ClientCommands();          // client.cc
+Family ServerCommands();          // server.cc
+Family TransactionCommands();     // transaction.cc: MULTI, EXEC, DISCARD, WATCH, UNWATCH
+Family PubSubCommands();          // pubsub.cc
+Family ScriptCommands();          // script.cc
+Family CommandCommands();         // command.cc: COMMAND and its subcommands
+
+// All of the above.
+std::span<const Family> AllFamilies();
+
+}  // namespace holdfast::server::commands

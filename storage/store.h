@@ -1,0 +1,110 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "storage/env.h"
+#include "storage/log/commit_log.h"
+#include "storage/transaction.h"
+
+namespace holdfast::storage {
+
+// What the owner of a store is told. Calls come on the engine's thread, from inside Commit or Poll.
+class StoreListener {
+ public:
+  virtual ~StoreListener() = default;
+  // Every turn up to and including `turn` (the value Commit returned) survives a power cut: release its
+  // replies.
+  virtual void OnDurable(uint64_t turn) = 0;
+  // The store can promise nothing any more. It is sealed: memtables are back at the last durable turn, reads
+  // go on, writes are refused. Close clients whose replies are pending: their outcome is unknown.
+  virtual void OnSealed(const absl::Status& why) = 0;
+};
+
+struct StoreOptions {
+  Env* env = nullptr;      // null: PosixEnv()
+  std::string folder;      // holds the LMDB file and, unless log_folder is set, the log in "log/"
+  std::string log_folder;  // empty: folder + "/log"
+  log::Durability durability = log::Durability::kAlways;
+  uint64_t map_bytes = 1ULL << 40;        // LMDB's address space: far above any quota
+  uint64_t memtable_bytes = 32ULL << 20;  // the active memtable is frozen and checkpointed at this size
+  absl::Duration checkpoint_interval = absl::Seconds(1);
+  uint64_t segment_bytes = 16ULL << 20;
+};
+
+// What a turn may do now.
+enum class Admission {
+  kOpen,    // everything
+  kFull,    // log or data disk is full: commands that grow data are refused with -OOM, the rest runs
+  kSealed,  // a write or sync failed: reads only
+};
+
+// Facts for INFO and metrics.
+struct StoreStats {
+  uint64_t epoch = 0;
+  uint64_t turn = 0;               // sequence of the newest log record
+  uint64_t checkpointed_turn = 0;  // the newest record that the checkpoint holds
+  uint64_t used_bytes = 0;         // LMDB pages in use, memtables, live log
+  uint64_t data_file_bytes = 0;
+  uint64_t log_bytes = 0;
+  uint64_t memtable_bytes = 0;
+  uint64_t replayed_records = 0;  // at the last opening
+  uint64_t checkpoints = 0;
+  uint64_t failed_checkpoints = 0;
+  absl::Time last_checkpoint;
+  absl::Duration last_checkpoint_duration;
+  absl::Status last_checkpoint_status;
+};
+
+// The durable state of one data folder: log in front, memtables in the middle, LMDB behind. After Commit's
+// turn was reported by OnDurable it survives power loss. Used by the engine's thread; owns the checkpointer's
+// thread.
+//
+//   absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(options, listener);
+//   Transaction& transaction = (*store)->BeginTurn();
+//   ... run commands ...
+//   uint64_t turn = (*store)->Commit();
+class Store {
+ public:
+  // Locks the folder (kFailedPrecondition: another server holds it), creates or checks the format (a newer
+  // version is refused by name), opens LMDB, replays the log, takes a new epoch. The listener must outlive
+  // the store.
+  static absl::StatusOr<std::unique_ptr<Store>> Open(const StoreOptions& options, StoreListener& listener);
+  virtual ~Store() = default;
+
+  // The transaction of the turn that begins, and what it may do. Secures log space for `expected_bytes` of
+  // effects beforehand, so that Commit never meets ENOSPC.
+  virtual Transaction& BeginTurn(uint64_t expected_bytes) = 0;
+  [[nodiscard]] virtual Admission admission() const = 0;
+
+  // Makes sure that the log can take the turn as it is now plus `more_bytes`: asked during a turn that grew
+  // beyond what BeginTurn secured. kResourceExhausted: take back the last command.
+  [[nodiscard]] virtual absl::Status Secure(uint64_t more_bytes) = 0;
+
+  // Ends the turn: one log record if there were effects. Returns the turn whose OnDurable releases the
+  // replies; a turn without effects returns the newest one (possibly durable already: compare with
+  // durable_turn()).
+  virtual uint64_t Commit() = 0;
+  [[nodiscard]] virtual uint64_t durable_turn() const = 0;
+
+  // Between turns: takes over finished checkpoints, starts due ones, lets the log go on. Cheap when nothing
+  // is due.
+  virtual void Poll() = 0;
+
+  // SAVE, SHUTDOWN: everything durable is in LMDB when it returns. Blocks.
+  [[nodiscard]] virtual absl::Status Checkpoint() = 0;
+  // BGSAVE: starts one if none runs.
+  virtual void RequestCheckpoint() = 0;
+  // The clean end: checkpoint, close the log.
+  [[nodiscard]] virtual absl::Status Close() = 0;
+
+  // OK, or the first damaged entry that a read met.
+  [[nodiscard]] virtual const absl::Status& fault() const = 0;
+  [[nodiscard]] virtual StoreStats stats() const = 0;
+};
+
+}  // namespace holdfast::storage
