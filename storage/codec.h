@@ -50,7 +50,9 @@ inline constexpr size_t kMaxBoundedBytes = 400;
 
 // Appends [hash of bytes][0][bytes], or for longer ones [hash of bytes][1][SHA-256 of bytes, first 16 bytes]:
 // then the value must hold the whole bytes. `hash` is the data folder's keyed hash (Transaction::Hash).
-void AppendBounded(std::string& out, uint64_t hash, std::string_view bytes);
+// `max_whole` is lower where the whole bytes are better off in the value (long members of sorted sets).
+void AppendBounded(std::string& out, uint64_t hash, std::string_view bytes,
+                   size_t max_whole = kMaxBoundedBytes);
 [[nodiscard]] inline bool NeedsFullBytes(std::string_view bytes) { return bytes.size() > kMaxBoundedBytes; }
 // The bytes after [hash] in a bounded key: whole bytes, or nullopt if only a digest stands there. `bounded`
 // begins at the hash.
