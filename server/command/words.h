@@ -1,0 +1,17 @@
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace holdfast::server::command {
+
+// ASCII only, as Redis compares command and option words: bytes above 127 are left alone.
+[[nodiscard]] bool EqualsIgnoreCase(std::string_view a, std::string_view b);
+[[nodiscard]] std::string Lower(std::string_view text);
+[[nodiscard]] std::string Upper(std::string_view text);
+
+// Debian's Abseil has a string_view of its own, which absl::StrCat wants; this takes the standard one.
+[[nodiscard]] std::string Concat(std::initializer_list<std::string_view> parts);
+
+}  // namespace holdfast::server::command
