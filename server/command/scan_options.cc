@@ -1,0 +1,40 @@
+#include "server/command/scan_options.h"
+
+#include <charconv>
+#include <system_error>
+
+#include "server/command/glob.h"
+
+namespace holdfast::server::command {
+
+bool ScanOptions::Read(Args& args) {
+  if (args.failed()) return false;
+  if (args.Keyword("MATCH")) {
+    pattern = args.Bytes();
+    return true;
+  }
+  if (args.Keyword("COUNT")) {
+    const int64_t wanted = args.Integer();
+    if (wanted < 1) args.Fail(kSyntaxError);
+    count = static_cast<uint64_t>(wanted);
+    return true;
+  }
+  return false;
+}
+
+void ScanOptions::ReadAll(Args& args) {
+  while (Read(args)) {
+  }
+}
+
+bool ScanOptions::Matches(std::string_view name) const { return !pattern || GlobMatches(*pattern, name); }
+
+uint64_t ReadScanCursor(Args& args) {
+  const std::string_view word = args.Bytes();
+  uint64_t cursor = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), cursor);
+  if (error != std::errc() || end != word.data() + word.size()) args.Fail(kInvalidCursor);
+  return cursor;
+}
+
+}  // namespace holdfast::server::command
