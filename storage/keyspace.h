@@ -32,6 +32,8 @@ class Keyspace {
   [[nodiscard]] int database() const { return database_; }
 
   [[nodiscard]] Slot Look(std::string_view key) const;
+  // The key whose keyspace entry stands at `map_key`, expired or not; nullopt if nothing is stored there.
+  [[nodiscard]] std::optional<Slot> LookAt(std::string_view map_key) const;
   // Like Look(key).entry.
   [[nodiscard]] std::optional<Entry> Find(std::string_view key) const { return Look(key).entry; }
 
@@ -61,15 +63,25 @@ class Keyspace {
 
  private:
   [[nodiscard]] std::string MapKey(std::string_view key) const;
-  void DropStored(Slot& slot);
-  void MoveExpiry(const Slot& slot, absl::Time from, absl::Time to);
+  // Deletes the keyspace entry and its index entry; true if the key was live.
+  bool Drop(Slot& slot);
+  // Keeps the expiry index and count in step with an entry that replaces slot.stored.
+  void MoveExpiry(const Slot& slot, const std::optional<Entry>& after);
   void TouchKey(const Slot& slot);
 
   Transaction& transaction_;
   int database_;
 };
 
+// What a trash entry names. The map key is [kTrash][kind], then an id of 8 bytes (kCollection; the value
+// lists the tables that hold its elements) or of 4 bytes (kDatabase; the value is empty: all its keyspace
+// entries, the collections they name and their expiry index entries are dead). Stored; never renumber.
+enum class TrashKind : char { kCollection = 1, kDatabase = 2 };
+
 // Puts a collection's elements into the trash: the checkpointer deletes them later.
 void Discard(Transaction& transaction, const Entry& entry);
+
+// The tables (Table's letters) that hold the elements of a collection of `type`.
+[[nodiscard]] std::string_view ElementTables(ValueType type);
 
 }  // namespace holdfast::storage

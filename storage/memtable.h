@@ -39,16 +39,18 @@ class Memtable {
     Kind kind = Kind::kPut;
   };
   using Map = absl::btree_map<std::string_view, Slot>;
-  // What stood at a key before a change; Restore takes it back.
-  struct Undo {
+  // A change, and what stood there before it; Restore takes it back. The views live as long as the memtable.
+  struct Change {
     std::string_view key;
+    std::string_view value;
     std::optional<Slot> before;
   };
 
-  // All three copy what they need into the arena and return how to take the change back.
-  Undo Put(std::string_view key, std::string_view value, Kind kind);
-  Undo Delete(std::string_view key);
-  void Restore(const Undo& undo);
+  // Both copy the bytes into the arena.
+  Change Put(std::string_view key, std::string_view value, Kind kind);
+  Change Delete(std::string_view key);
+  // Takes back the newest change not yet taken back.
+  void Restore(const Change& change);
 
   [[nodiscard]] const Slot* Find(std::string_view key) const;
   [[nodiscard]] const Map& map() const { return map_; }

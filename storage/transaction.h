@@ -22,6 +22,7 @@ struct Database {
   uint32_t id = 0;  // prefix of its keyspace entries; 0: never used yet
   uint64_t keys = 0;
   uint64_t expiring_keys = 0;
+  bool operator==(const Database&) const = default;
 };
 
 // A key that a command changed: WATCH, blocked clients and keyspace notifications live on these.
@@ -44,7 +45,10 @@ class Transaction {
 
   // A point in the turn to come back to.
   struct Mark {
-    size_t effects, undos, database_undos, touches;
+    size_t changes = 0;
+    size_t database_undos = 0;
+    size_t touches = 0;
+    size_t annotations = 0;
   };
 
   Transaction(View& view, uint64_t hash_seed) : view_(view), hash_seed_(hash_seed) {}
@@ -54,23 +58,27 @@ class Transaction {
   // The map.
   [[nodiscard]] std::optional<std::string_view> Get(std::string_view key) { return view_.Get(key); }
   [[nodiscard]] std::unique_ptr<Cursor> NewCursor() { return view_.NewCursor(); }
-  void Put(std::string_view key, std::string_view value);
+  // Both return the stored bytes: a view that lives until the turn ends.
+  std::string_view Put(std::string_view key, std::string_view value);
   // A put of a key that the caller knows to be absent (a fresh list position, a new collection's element).
-  void Insert(std::string_view key, std::string_view value);
+  std::string_view Insert(std::string_view key, std::string_view value);
   void Delete(std::string_view key);
 
   // One command: everything since the mark is kept or taken back.
   [[nodiscard]] Mark mark() const;
   void RollbackTo(const Mark& mark);
-  [[nodiscard]] bool changed_since(const Mark& mark) const { return batch_.effects.size() > mark.effects; }
-  void Annotate(const Annotation& annotation);
+  [[nodiscard]] bool changed_since(const Mark& mark) const { return changes_.size() > mark.changes; }
+  // Says who made the effects since the last annotation. The views must live until the turn ends.
+  void Annotate(const Annotation& annotation) { batch_.annotations.push_back(annotation); }
 
   // Databases, by the number SELECT knows, below kMaxDatabases.
   [[nodiscard]] const Database& database(int number) const { return databases_[static_cast<size_t>(number)]; }
   void SetDatabase(int number, const Database& database);
+  // An id that no database has or had: above all of today's, which only ever rise.
+  [[nodiscard]] uint32_t NextDatabaseId() const;
 
   void NoteTouch(Touch touch) { touches_.push_back(std::move(touch)); }
-  // What the commands since the last TakeTouches changed, in order.
+  // What the commands since the last ClearTouches changed, in order.
   [[nodiscard]] const std::vector<Touch>& touches() const { return touches_; }
   void ClearTouches() { touches_.clear(); }
 
@@ -96,8 +104,6 @@ class Transaction {
   void RollbackTurn();
 
  private:
-  void WriteDatabase(int number);
-
   View& view_;
   uint64_t hash_seed_;
   uint64_t ids_ = 1;
@@ -105,11 +111,11 @@ class Transaction {
   InlineLimits limits_;
 
   Batch batch_;
-  std::vector<Memtable::Undo> undos_;
+  std::vector<Memtable::Change> changes_;
   std::vector<std::pair<int, Database>> database_undos_;
   std::vector<Touch> touches_;
   std::array<Database, kMaxDatabases> databases_{};
-  uint32_t changed_databases_ = 0;  // one bit a database
+  std::array<Database, kMaxDatabases> written_databases_{};  // as the map has them
 };
 
 }  // namespace holdfast::storage

@@ -23,9 +23,9 @@ class View : public Reader {
   void Release() override;
   [[nodiscard]] const absl::Status& fault() const override;
 
-  Memtable::Undo Put(std::string_view key, std::string_view value, Memtable::Kind kind);
-  Memtable::Undo Delete(std::string_view key);
-  void Restore(const Memtable::Undo& undo);
+  Memtable::Change Put(std::string_view key, std::string_view value, Memtable::Kind kind);
+  Memtable::Change Delete(std::string_view key);
+  void Restore(const Memtable::Change& change);
 
   [[nodiscard]] const Memtable& active() const { return *active_; }
   [[nodiscard]] const Memtable* frozen() const { return frozen_.get(); }
@@ -45,6 +45,10 @@ class View : public Reader {
   void NoteEmpty(std::string_view from, std::string_view to);
   // `key` is not empty any more.
   void ForgetEmpty(std::string_view key);
+  // The first place at or after `key` that is not known to be empty.
+  [[nodiscard]] std::string SkipForward(std::string_view key) const;
+  // A place at or before `key` with nothing known to live between the two.
+  [[nodiscard]] std::string SkipBackward(std::string_view key) const;
 
   Reader* base_;
   std::unique_ptr<Memtable> active_;

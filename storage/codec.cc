@@ -1,0 +1,116 @@
+#include "storage/codec.h"
+
+#include <openssl/sha.h>
+
+#include <bit>
+#include <cstring>
+
+namespace holdfast::storage {
+namespace {
+
+constexpr char kWhole = 0;
+constexpr char kDigest = 1;
+constexpr size_t kDigestBytes = 16;
+constexpr int kMaxVarintBytes = 10;
+
+template <typename Unsigned>
+void AppendBigEndian(std::string& out, Unsigned value) {
+  char bytes[sizeof(value)];
+  for (size_t i = 0; i < sizeof(value); ++i) {
+    bytes[i] = static_cast<char>(value >> (8 * (sizeof(value) - 1 - i)));
+  }
+  out.append(bytes, sizeof(bytes));
+}
+
+template <typename Unsigned>
+Unsigned ReadBigEndian(std::string_view bytes) {
+  Unsigned value = 0;
+  for (size_t i = 0; i < sizeof(value); ++i) {
+    value = static_cast<Unsigned>(value << 8) | static_cast<unsigned char>(bytes[i]);
+  }
+  return value;
+}
+
+}  // namespace
+
+void AppendU32(std::string& out, uint32_t value) { AppendBigEndian(out, value); }
+void AppendU64(std::string& out, uint64_t value) { AppendBigEndian(out, value); }
+uint32_t ReadU32(std::string_view bytes) { return ReadBigEndian<uint32_t>(bytes); }
+uint64_t ReadU64(std::string_view bytes) { return ReadBigEndian<uint64_t>(bytes); }
+
+void AppendVarint(std::string& out, uint64_t value) {
+  while (value >= 0x80) {
+    out.push_back(static_cast<char>(value | 0x80));
+    value >>= 7;
+  }
+  out.push_back(static_cast<char>(value));
+}
+
+std::optional<uint64_t> TakeVarint(std::string_view& bytes) {
+  uint64_t value = 0;
+  for (size_t i = 0; i < bytes.size() && i < kMaxVarintBytes; ++i) {
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    if (i + 1 == kMaxVarintBytes && byte > 1) return std::nullopt;
+    value |= static_cast<uint64_t>(byte & 0x7F) << (7 * i);
+    if ((byte & 0x80) == 0) {
+      bytes.remove_prefix(i + 1);
+      return value;
+    }
+  }
+  return std::nullopt;
+}
+
+void AppendBytes(std::string& out, std::string_view bytes) {
+  AppendVarint(out, bytes.size());
+  out.append(bytes);
+}
+
+std::optional<std::string_view> TakeBytes(std::string_view& bytes) {
+  std::string_view rest = bytes;
+  const std::optional<uint64_t> size = TakeVarint(rest);
+  if (!size || *size > rest.size()) return std::nullopt;
+  std::string_view taken = rest.substr(0, *size);
+  bytes = rest.substr(*size);
+  return taken;
+}
+
+void AppendOrderedDouble(std::string& out, double value) {
+  // Positive numbers sort by their bits once the sign bit is set; negative ones by their inverted bits.
+  uint64_t bits = std::bit_cast<uint64_t>(value == 0 ? 0.0 : value);
+  constexpr uint64_t kSign = uint64_t{1} << 63;
+  bits = (bits & kSign) != 0 ? ~bits : bits | kSign;
+  AppendU64(out, bits);
+}
+
+double ReadOrderedDouble(std::string_view bytes) {
+  uint64_t bits = ReadU64(bytes);
+  constexpr uint64_t kSign = uint64_t{1} << 63;
+  bits = (bits & kSign) != 0 ? bits & ~kSign : ~bits;
+  return std::bit_cast<double>(bits);
+}
+
+std::string TablePrefix(Table table, uint64_t id) {
+  std::string prefix(1, static_cast<char>(table));
+  AppendU64(prefix, id);
+  return prefix;
+}
+
+void AppendBounded(std::string& out, uint64_t hash, std::string_view bytes, size_t max_whole) {
+  AppendU64(out, hash);
+  if (bytes.size() <= max_whole) {
+    out.push_back(kWhole);
+    out.append(bytes);
+    return;
+  }
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
+  out.push_back(kDigest);
+  out.append(reinterpret_cast<const char*>(digest), kDigestBytes);
+}
+
+std::optional<std::string_view> BoundedBytes(std::string_view bounded) {
+  if (bounded.size() <= sizeof(uint64_t) || bounded[sizeof(uint64_t)] != kWhole) return std::nullopt;
+  return bounded.substr(sizeof(uint64_t) + 1);
+}
+
+}  // namespace holdfast::storage

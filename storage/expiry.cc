@@ -1,0 +1,65 @@
+#include "storage/expiry.h"
+
+#include <memory>
+
+#include "storage/codec.h"
+#include "storage/keyspace.h"
+
+namespace holdfast::storage {
+namespace {
+
+constexpr size_t kTimeBytes = sizeof(uint64_t);
+
+// The first entry of the index; empty if there is none.
+std::string FirstIndexKey(Transaction& transaction) {
+  const std::string prefix(1, static_cast<char>(Table::kExpiry));
+  std::unique_ptr<Cursor> cursor = transaction.NewCursor();
+  cursor->Seek(prefix);
+  if (!cursor->valid() || !cursor->key().starts_with(prefix)) return {};
+  return std::string(cursor->key());
+}
+
+absl::Time DueTime(std::string_view index_key) {
+  return absl::FromUnixMillis(static_cast<int64_t>(ReadU64(index_key.substr(1))));
+}
+
+std::optional<int> DatabaseOf(const Transaction& transaction, uint32_t id) {
+  for (int number = 0; number < Transaction::kMaxDatabases; ++number) {
+    if (transaction.database(number).id == id) return number;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string ExpiryKey(absl::Time due, std::string_view map_key) {
+  std::string key = TablePrefix(Table::kExpiry, static_cast<uint64_t>(absl::ToUnixMillis(due)));
+  key.append(map_key.substr(1));
+  return key;
+}
+
+std::optional<absl::Time> NextDue(Transaction& transaction) {
+  const std::string index_key = FirstIndexKey(transaction);
+  if (index_key.empty()) return std::nullopt;
+  return DueTime(index_key);
+}
+
+bool ExpireOne(Transaction& transaction) {
+  const std::string index_key = FirstIndexKey(transaction);
+  if (index_key.empty() || DueTime(index_key) > transaction.now()) return false;
+  std::string map_key(1, static_cast<char>(Table::kKey));
+  map_key.append(index_key, 1 + kTimeBytes);
+  const std::optional<int> database = DatabaseOf(transaction, ReadU32(std::string_view(map_key).substr(1)));
+  // A flushed database leaves its index entries behind; its keys are the trash's.
+  std::optional<Slot> slot;
+  if (database) slot = Keyspace(transaction, *database).LookAt(map_key);
+  if (slot) {
+    Keyspace(transaction, *database).Remove(*slot);
+    transaction.NoteTouch({*database, slot->key, std::nullopt, false});
+  } else {
+    transaction.Delete(index_key);
+  }
+  return true;
+}
+
+}  // namespace holdfast::storage

@@ -1,0 +1,173 @@
+#include "storage/keyspace.h"
+
+#include <utility>
+
+#include "storage/expiry.h"
+#include "storage/scan_cursor.h"
+
+namespace holdfast::storage {
+namespace {
+
+constexpr size_t kKeyPrefixBytes = 1 + sizeof(uint32_t);  // table, database id
+
+std::string DatabasePrefix(uint32_t database_id) {
+  std::string prefix(1, static_cast<char>(Table::kKey));
+  AppendU32(prefix, database_id);
+  return prefix;
+}
+
+bool Expires(const std::optional<Entry>& entry) {
+  return entry.has_value() && entry->expires != absl::InfiniteFuture();
+}
+
+}  // namespace
+
+std::string_view ElementTables(ValueType type) {
+  switch (type) {
+    case ValueType::kList:
+      return "L";
+    case ValueType::kHash:
+      return "H";
+    case ValueType::kSet:
+      return "S";
+    case ValueType::kSortedSet:
+      return "ZO";
+    case ValueType::kString:
+    case ValueType::kStream:
+      break;
+  }
+  return "";
+}
+
+void Discard(Transaction& transaction, const Entry& entry) {
+  if (entry.id == 0) return;
+  std::string key(1, static_cast<char>(Table::kTrash));
+  key.push_back(static_cast<char>(TrashKind::kCollection));
+  AppendU64(key, entry.id);
+  transaction.Insert(key, ElementTables(entry.type));
+}
+
+std::string Keyspace::MapKey(std::string_view key) const {
+  std::string map_key = DatabasePrefix(transaction_.database(database_).id);
+  AppendBounded(map_key, transaction_.Hash(key), key);
+  return map_key;
+}
+
+Slot Keyspace::Look(std::string_view key) const {
+  Slot slot{std::string(key), MapKey(key), std::nullopt, std::nullopt};
+  const std::optional<std::string_view> stored = transaction_.Get(slot.map_key);
+  if (!stored) return slot;
+  slot.stored = DecodeEntry(*stored);
+  if (slot.stored && !slot.stored->expired(transaction_.now())) slot.entry = slot.stored;
+  return slot;
+}
+
+std::optional<Slot> Keyspace::LookAt(std::string_view map_key) const {
+  const std::optional<std::string_view> stored = transaction_.Get(map_key);
+  if (!stored) return std::nullopt;
+  Slot slot{{}, std::string(map_key), std::nullopt, DecodeEntry(*stored)};
+  if (!slot.stored) return std::nullopt;
+  slot.key = BoundedBytes(map_key.substr(kKeyPrefixBytes)).value_or(slot.stored->long_key);
+  if (!slot.stored->expired(transaction_.now())) slot.entry = slot.stored;
+  return slot;
+}
+
+Entry Keyspace::NewEntry(ValueType type, Encoding encoding) {
+  Entry entry;
+  entry.type = type;
+  entry.encoding = encoding;
+  return entry;
+}
+
+void Keyspace::Save(Slot& slot) {
+  Database database = transaction_.database(database_);
+  if (database.id == 0) {
+    database.id = transaction_.NextDatabaseId();
+    transaction_.SetDatabase(database_, database);
+    slot.map_key = MapKey(slot.key);
+  }
+  Entry& entry = *slot.entry;
+  entry.long_key = NeedsFullBytes(slot.key) ? std::string_view(slot.key) : std::string_view();
+  if (slot.stored && slot.stored->id != entry.id) Discard(transaction_, *slot.stored);
+  MoveExpiry(slot, slot.entry);
+  if (!slot.stored) {
+    database = transaction_.database(database_);
+    ++database.keys;
+    transaction_.SetDatabase(database_, database);
+  }
+  std::string encoded;
+  EncodeEntry(entry, encoded);
+  const std::string_view stored =
+      slot.stored ? transaction_.Put(slot.map_key, encoded) : transaction_.Insert(slot.map_key, encoded);
+  entry.value = stored.substr(stored.size() - entry.value.size());
+  slot.stored = entry;
+  TouchKey(slot);
+}
+
+bool Keyspace::Remove(Slot& slot) {
+  if (slot.stored) Discard(transaction_, *slot.stored);
+  return Drop(slot);
+}
+
+bool Keyspace::Remove(std::string_view key) {
+  Slot slot = Look(key);
+  return Remove(slot);
+}
+
+void Keyspace::Detach(Slot& slot) { Drop(slot); }
+
+bool Keyspace::Drop(Slot& slot) {
+  if (!slot.stored) return false;
+  MoveExpiry(slot, std::nullopt);
+  Database database = transaction_.database(database_);
+  --database.keys;
+  transaction_.SetDatabase(database_, database);
+  transaction_.Delete(slot.map_key);
+  const bool live = !slot.stored->expired(transaction_.now());
+  slot.entry.reset();
+  slot.stored.reset();
+  if (live) TouchKey(slot);
+  return live;
+}
+
+void Keyspace::MoveExpiry(const Slot& slot, const std::optional<Entry>& after) {
+  const bool had = Expires(slot.stored);
+  const bool has = Expires(after);
+  if (had && has && slot.stored->expires == after->expires) return;
+  if (had) transaction_.Delete(ExpiryKey(slot.stored->expires, slot.map_key));
+  if (has) transaction_.Insert(ExpiryKey(after->expires, slot.map_key), {});
+  if (had == has) return;
+  Database database = transaction_.database(database_);
+  database.expiring_keys += has ? 1 : -1;
+  transaction_.SetDatabase(database_, database);
+}
+
+void Keyspace::TouchKey(const Slot& slot) {
+  std::optional<ValueType> type;
+  if (slot.entry) type = slot.entry->type;
+  transaction_.NoteTouch({database_, slot.key, type, false});
+}
+
+void Keyspace::Clear() {
+  const Database& database = transaction_.database(database_);
+  if (database.keys == 0) return;
+  std::string key(1, static_cast<char>(Table::kTrash));
+  key.push_back(static_cast<char>(TrashKind::kDatabase));
+  AppendU32(key, database.id);
+  transaction_.Insert(key, {});
+  transaction_.SetDatabase(database_, Database{transaction_.NextDatabaseId(), 0, 0});
+  transaction_.NoteTouch({database_, {}, std::nullopt, true});
+}
+
+uint64_t Keyspace::Scan(uint64_t cursor, size_t count,
+                        const std::function<void(std::string_view key, const Entry& entry)>& visit) const {
+  const std::string prefix = DatabasePrefix(transaction_.database(database_).id);
+  return ScanByHash(transaction_, prefix, cursor, count,
+                    [&](std::string_view bounded, std::string_view value) {
+                      const std::optional<Entry> entry = DecodeEntry(value);
+                      if (!entry || entry->expired(transaction_.now())) return;
+                      visit(BoundedBytes(bounded).value_or(entry->long_key), *entry);
+                    });
+}
+
+}  // namespace holdfast::storage

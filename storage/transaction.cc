@@ -1,0 +1,121 @@
+#include "storage/transaction.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "storage/codec.h"
+#include "xxhash.h"
+
+namespace holdfast::storage {
+namespace {
+
+constexpr int kEpochShift = 40;  // an opening may name 2^40 collections
+
+std::string DatabaseKey(size_t number) {
+  std::string key(1, static_cast<char>(Table::kDatabase));
+  key.push_back(static_cast<char>(number));
+  return key;
+}
+
+std::string EncodeDatabase(const Database& database) {
+  std::string stored;
+  AppendU32(stored, database.id);
+  AppendVarint(stored, database.keys);
+  AppendVarint(stored, database.expiring_keys);
+  return stored;
+}
+
+Database DecodeDatabase(std::string_view stored) {
+  Database database;
+  if (stored.size() < sizeof(uint32_t)) return database;
+  database.id = ReadU32(stored);
+  stored.remove_prefix(sizeof(uint32_t));
+  database.keys = TakeVarint(stored).value_or(0);
+  database.expiring_keys = TakeVarint(stored).value_or(0);
+  return database;
+}
+
+}  // namespace
+
+std::string_view Transaction::Put(std::string_view key, std::string_view value) {
+  const Memtable::Change& change = changes_.emplace_back(view_.Put(key, value, Memtable::Kind::kPut));
+  batch_.effects.push_back({EffectKind::kPut, change.key, change.value});
+  return change.value;
+}
+
+std::string_view Transaction::Insert(std::string_view key, std::string_view value) {
+  const Memtable::Change& change = changes_.emplace_back(view_.Put(key, value, Memtable::Kind::kInsert));
+  batch_.effects.push_back({EffectKind::kPut, change.key, change.value});
+  return change.value;
+}
+
+void Transaction::Delete(std::string_view key) {
+  const Memtable::Change& change = changes_.emplace_back(view_.Delete(key));
+  batch_.effects.push_back({EffectKind::kDelete, change.key, {}});
+}
+
+Transaction::Mark Transaction::mark() const {
+  return {changes_.size(), database_undos_.size(), touches_.size(), batch_.annotations.size()};
+}
+
+void Transaction::RollbackTo(const Mark& mark) {
+  while (changes_.size() > mark.changes) {
+    view_.Restore(changes_.back());
+    changes_.pop_back();
+  }
+  while (database_undos_.size() > mark.database_undos) {
+    const auto& [number, before] = database_undos_.back();
+    databases_[static_cast<size_t>(number)] = before;
+    database_undos_.pop_back();
+  }
+  batch_.effects.resize(mark.changes);
+  batch_.annotations.resize(mark.annotations);
+  touches_.resize(std::min(mark.touches, touches_.size()));
+}
+
+void Transaction::SetDatabase(int number, const Database& database) {
+  Database& current = databases_[static_cast<size_t>(number)];
+  database_undos_.emplace_back(number, std::exchange(current, database));
+}
+
+uint32_t Transaction::NextDatabaseId() const {
+  uint32_t highest = 0;
+  for (const Database& database : databases_) highest = std::max(highest, database.id);
+  return highest + 1;
+}
+
+uint64_t Transaction::Hash(std::string_view bytes) const {
+  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), hash_seed_);
+}
+
+void Transaction::Open(uint64_t epoch) {
+  ids_ = (epoch << kEpochShift) + 1;
+  for (size_t number = 0; number < databases_.size(); ++number) {
+    databases_[number] = DecodeDatabase(view_.Get(DatabaseKey(number)).value_or(std::string_view()));
+  }
+  written_databases_ = databases_;
+}
+
+Batch& Transaction::Seal() {
+  for (size_t number = 0; number < databases_.size(); ++number) {
+    if (databases_[number] != written_databases_[number]) {
+      Put(DatabaseKey(number), EncodeDatabase(databases_[number]));
+    }
+  }
+  return batch_;
+}
+
+void Transaction::Clear() {
+  written_databases_ = databases_;
+  changes_.clear();
+  database_undos_.clear();
+  touches_.clear();
+  batch_.clear();
+}
+
+void Transaction::RollbackTurn() {
+  RollbackTo(Mark{});
+  Clear();
+}
+
+}  // namespace holdfast::storage
