@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
@@ -47,6 +48,9 @@ struct Batch {
 
 // Appends the record payload of `batch` to `out`; FORMAT.md, "Record payload", is the grammar.
 void EncodeBatch(const Batch& batch, std::string& out);
+
+// The same bytes in order, piece by piece, for a batch too large to be held twice.
+void EncodeBatch(const Batch& batch, absl::FunctionRef<void(std::string_view)> sink);
 
 // Reads a record payload. The views in `batch` point into `payload`. kDataLoss names what is wrong and at
 // which byte.

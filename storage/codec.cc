@@ -11,7 +11,6 @@ namespace {
 constexpr char kWhole = 0;
 constexpr char kDigest = 1;
 constexpr size_t kDigestBytes = 16;
-constexpr int kMaxVarintBytes = 10;
 
 template <typename Unsigned>
 void AppendBigEndian(std::string& out, Unsigned value) {
@@ -39,25 +38,8 @@ uint32_t ReadU32(std::string_view bytes) { return ReadBigEndian<uint32_t>(bytes)
 uint64_t ReadU64(std::string_view bytes) { return ReadBigEndian<uint64_t>(bytes); }
 
 void AppendVarint(std::string& out, uint64_t value) {
-  while (value >= 0x80) {
-    out.push_back(static_cast<char>(value | 0x80));
-    value >>= 7;
-  }
-  out.push_back(static_cast<char>(value));
-}
-
-std::optional<uint64_t> TakeVarint(std::string_view& bytes) {
-  uint64_t value = 0;
-  for (size_t i = 0; i < bytes.size() && i < kMaxVarintBytes; ++i) {
-    const auto byte = static_cast<unsigned char>(bytes[i]);
-    if (i + 1 == kMaxVarintBytes && byte > 1) return std::nullopt;
-    value |= static_cast<uint64_t>(byte & 0x7F) << (7 * i);
-    if ((byte & 0x80) == 0) {
-      bytes.remove_prefix(i + 1);
-      return value;
-    }
-  }
-  return std::nullopt;
+  char buffer[kMaxVarintBytes];
+  out.append(buffer, PutVarint(value, buffer));
 }
 
 void AppendBytes(std::string& out, std::string_view bytes) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "storage/varint.h"
+
 namespace holdfast::storage {
 
 // The first byte of every map key: which table it belongs to. Stored; never renumber. FORMAT.md has each
@@ -28,10 +30,8 @@ void AppendU64(std::string& out, uint64_t value);
 [[nodiscard]] uint32_t ReadU32(std::string_view bytes);  // needs 4 bytes
 [[nodiscard]] uint64_t ReadU64(std::string_view bytes);  // needs 8 bytes
 
-// LEB128: seven bits a byte, low first; at most ten bytes.
+// A varint (storage/varint.h, which also has TakeVarint).
 void AppendVarint(std::string& out, uint64_t value);
-// Takes a varint from the front of `bytes`; nullopt (and `bytes` unchanged) if it is cut off or too long.
-[[nodiscard]] std::optional<uint64_t> TakeVarint(std::string_view& bytes);
 // Length-prefixed bytes.
 void AppendBytes(std::string& out, std::string_view bytes);
 [[nodiscard]] std::optional<std::string_view> TakeBytes(std::string_view& bytes);
