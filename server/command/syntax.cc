@@ -1,0 +1,146 @@
+#include "server/command/syntax.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+#include "resp/number.h"
+#include "server/command/words.h"
+
+namespace holdfast::server::command {
+namespace {
+
+using Type = Argument::Type;
+
+// How many words an argument takes; `most` is nullopt where there is no limit.
+struct Width {
+  int least = 0;
+  std::optional<int> most = 0;
+
+  [[nodiscard]] bool fixed() const { return most == least; }
+  void Add(const Width& other) {
+    least += other.least;
+    most = most && other.most ? std::optional(*most + *other.most) : std::nullopt;
+  }
+};
+
+Width WidthOf(const std::vector<Argument>& sequence);
+
+Width WidthOfOne(const Argument& argument) {
+  if (argument.type == Type::kPureToken) return {1, 1};
+  Width width;
+  if (argument.type == Type::kOneOf) {
+    width.least = std::numeric_limits<int>::max();
+    for (const Argument& child : argument.children) {
+      const Width one = WidthOf({child});
+      width.least = std::min(width.least, one.least);
+      width.most = width.most && one.most ? std::optional(std::max(*width.most, *one.most)) : std::nullopt;
+    }
+  } else if (argument.type == Type::kBlock) {
+    width = WidthOf(argument.children);
+  } else {
+    width = {1, 1};
+  }
+  if (!argument.token.empty()) width.Add({1, 1});
+  return width;
+}
+
+Width WidthOf(const std::vector<Argument>& sequence) {
+  Width sum;
+  for (const Argument& argument : sequence) {
+    Width width = WidthOfOne(argument);
+    if (argument.multiple) width.most = std::nullopt;
+    if (argument.optional) width.least = 0;
+    sum.Add(width);
+  }
+  return sum;
+}
+
+bool IsCount(const Argument& argument) { return argument.name == "numkeys"; }
+
+const Argument* FindKeyIn(const Argument& argument) {
+  if (argument.type == Type::kKey) return &argument;
+  for (const Argument& child : argument.children) {
+    if (const Argument* key = FindKeyIn(child)) return key;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Syntax::Syntax(std::string_view name, std::string_view line) : arguments_(ParseArguments(line)) {
+  const int name_words = name.find('|') == std::string_view::npos ? 1 : 2;
+  const Width width = WidthOf(arguments_);
+  arity_ = name_words + width.least;
+  if (!width.fixed()) arity_ = -arity_;
+  FindKeys(name_words);
+  SummarizeKeys();
+}
+
+bool Syntax::Accepts(size_t words) const {
+  return arity_ >= 0 ? words == static_cast<size_t>(arity_) : words >= static_cast<size_t>(-arity_);
+}
+
+void Syntax::FindKeys(int position) {
+  bool position_known = true;
+  for (size_t i = 0; i < arguments_.size(); ++i) {
+    const Argument& argument = arguments_[i];
+    const Argument* key = FindKeyIn(argument);
+    const bool counted = i > 0 && IsCount(arguments_[i - 1]);
+    if (key != nullptr && counted) {
+      keys_.push_back({KeySpec::Find::kCounted, position - 1, 0, 1, {}});
+    } else if (key != nullptr && !key->token.empty()) {
+      keys_.push_back({KeySpec::Find::kKeyword, 0, 0, 1, key->token});
+    } else if (key != nullptr && position_known) {
+      const std::vector<Argument> behind(arguments_.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                                         arguments_.end());
+      AddKey(argument, position, WidthOf(behind).least);
+    }
+    const Width width = WidthOf({argument});
+    position_known &= width.fixed();
+    position += width.least;
+  }
+}
+
+void Syntax::AddKey(const Argument& argument, int position, int words_behind) {
+  KeySpec spec;
+  spec.first = position;
+  spec.last = argument.multiple ? -1 - words_behind : position;
+  if (argument.type == Type::kBlock) spec.step = static_cast<int>(WidthOf(argument.children).least);
+  keys_.push_back(spec);
+}
+
+void Syntax::SummarizeKeys() {
+  for (const KeySpec& spec : keys_) {
+    if (spec.find != KeySpec::Find::kRange) {
+      movable_keys_ = true;
+      continue;
+    }
+    if (first_key_ == 0) first_key_ = spec.first;
+    last_key_ = spec.last;
+    key_step_ = spec.step;
+  }
+}
+
+std::vector<size_t> Syntax::KeyPositions(std::span<const std::string_view> words) const {
+  std::vector<size_t> positions;
+  for (const KeySpec& spec : keys_) {
+    if (spec.find == KeySpec::Find::kRange) {
+      const auto count = static_cast<int64_t>(words.size());
+      const int64_t last = spec.last < 0 ? count + spec.last : std::min<int64_t>(spec.last, count - 1);
+      for (int64_t i = spec.first; i <= last; i += spec.step) positions.push_back(static_cast<size_t>(i));
+    } else if (spec.find == KeySpec::Find::kCounted) {
+      const auto at = static_cast<size_t>(spec.first);
+      const auto count = at < words.size() ? resp::ParseInteger(words[at]) : std::nullopt;
+      if (!count || *count < 0 || *count > static_cast<int64_t>(words.size() - at - 1)) continue;
+      for (size_t i = 1; i <= static_cast<size_t>(*count); ++i) positions.push_back(at + i);
+    } else {
+      for (size_t i = 1; i + 1 < words.size(); ++i) {
+        if (EqualsIgnoreCase(words[i], spec.keyword)) positions.push_back(i + 1);
+      }
+    }
+  }
+  return positions;
+}
+
+}  // namespace holdfast::server::command
