@@ -11,9 +11,9 @@ namespace holdfast::storage {
 
 // A position in an ordered map of byte strings. Keys are ordered as unsigned bytes (memcmp), shorter first.
 //
-// The views that key() and value() return live until the cursor moves or its map changes. After a change of
-// the map the cursor may be moved: Next() and Prev() go on from the key it stood on, whether that still
-// exists or not.
+// The views that key() and value() return live as long as those of Reader::Get: they outlast the cursor's
+// moves, so that a range is collected without copies. After a change of the map the cursor may be moved:
+// Next() and Prev() go on from the key it stood on, whether that still exists or not.
 class Cursor {
  public:
   virtual ~Cursor() = default;

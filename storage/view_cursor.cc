@@ -81,7 +81,7 @@ void ViewCursor::Next() {
 }
 
 void ViewCursor::Prev() {
-  if (moved(Direction::kBackward)) return SeekBefore(std::string(key_));
+  if (moved(Direction::kBackward)) return SeekBefore(key_);
   StepOver(key_);
   SettleBackward({});
 }
@@ -111,7 +111,7 @@ void ViewCursor::SettleForward(std::string_view origin) {
   if (first == nullptr || !first->deleted()) return Stand(first);
   const std::string run_begin(origin.empty() ? first->key() : origin);
   int run = 0;
-  for (; first != nullptr && first->deleted(); first = First(), ++run) StepOver(std::string(first->key()));
+  for (; first != nullptr && first->deleted(); first = First(), ++run) StepOver(first->key());
   if (run >= kRunWorthNoting) view_.NoteEmpty(run_begin, first == nullptr ? kAboveAllKeys : first->key());
   Stand(first);
 }
@@ -121,7 +121,7 @@ void ViewCursor::SettleBackward(std::string_view origin) {
   if (last == nullptr || !last->deleted()) return Stand(last);
   const std::string run_end = origin.empty() ? After(last->key()) : std::string(origin);
   int run = 0;
-  for (; last != nullptr && last->deleted(); last = Last(), ++run) StepOver(std::string(last->key()));
+  for (; last != nullptr && last->deleted(); last = Last(), ++run) StepOver(last->key());
   if (run >= kRunWorthNoting) view_.NoteEmpty(last == nullptr ? std::string() : After(last->key()), run_end);
   Stand(last);
 }
@@ -155,7 +155,7 @@ void ViewCursor::StepOver(std::string_view key) {
 
 void ViewCursor::Stand(Layer* layer) {
   current_ = layer;
-  key_.assign(layer == nullptr ? std::string_view() : layer->key());
+  key_ = layer == nullptr ? std::string_view() : layer->key();
 }
 
 }  // namespace holdfast::storage

@@ -59,7 +59,7 @@ class ViewCursor : public Cursor {
   View& view_;
   std::array<std::unique_ptr<Layer>, 3> layers_;  // newest first; some may be null
   Layer* current_ = nullptr;
-  std::string key_;
+  std::string_view key_;  // the layer's own bytes, which stay when the map changes
   Direction direction_ = Direction::kForward;
   uint64_t version_ = 0;  // of the active memtable, when the layers were last placed
 };
