@@ -43,7 +43,7 @@ class Engine final : public storage::StoreListener {
     kClosing,  // read nothing more
   };
 
-  // All four must outlive the engine. Defines the engine's own settings.
+  // All four must outlive the engine.
   Engine(storage::Env& env, const command::Table& table, Settings& settings, Process& process);
   ~Engine() override;
   Engine(const Engine&) = delete;

@@ -1,0 +1,254 @@
+#include "server/engine/parameters.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "resp/number.h"
+#include "server/command/words.h"
+
+namespace holdfast::server::engine {
+namespace {
+
+using Kind = ParameterKind;
+using Use = ParameterUse;
+
+constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+constexpr int64_t kMostInt = std::numeric_limits<int32_t>::max();
+constexpr int64_t kMostUnsigned = std::numeric_limits<uint32_t>::max();
+
+constexpr Parameter kParameters[] = {
+    {"active-expire-effort", Kind::kInteger, Use::kAccepted, "1", 1, 10},
+    {"activedefrag", Kind::kBool, Use::kAccepted, "no"},
+    {"activerehashing", Kind::kBool, Use::kAccepted, "yes"},
+    {"appendfilename", Kind::kText, Use::kAtStart, "appendonly.aof"},
+    {"appendfsync", Kind::kWord, Use::kAccepted, "always", 0, 0, "always|everysec|no"},
+    {"appendonly", Kind::kBool, Use::kAccepted, "yes"},
+    {"auto-aof-rewrite-min-size", Kind::kBytes, Use::kAccepted, "67108864", 0, kMost},
+    {"auto-aof-rewrite-percentage", Kind::kInteger, Use::kAccepted, "100", 0, kMostInt},
+    {"bind", Kind::kList, Use::kAtStart, "127.0.0.1 -::1"},
+    {"busy-reply-threshold", Kind::kInteger, Use::kAnyTime, "5000", 0, kMost},
+    {"checkpoint-interval-ms", Kind::kInteger, Use::kAtStart, "1000", 1, kMostInt},
+    {"client-output-buffer-limit", Kind::kBuffers, Use::kAnyTime,
+     "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60"},
+    {"client-query-buffer-limit", Kind::kBytes, Use::kAnyTime, "1073741824", 1048576, kMost},
+    {"cluster-enabled", Kind::kWord, Use::kAtStart, "no", 0, 0, "no"},
+    {"daemonize", Kind::kWord, Use::kAtStart, "no", 0, 0, "no"},
+    {"databases", Kind::kInteger, Use::kAtStart, "16", 1, 16},
+    {"dbfilename", Kind::kText, Use::kAccepted, "dump.rdb"},
+    {"dir", Kind::kText, Use::kAtStart, "."},
+    {"durability", Kind::kWord, Use::kAtStart, "always", 0, 0, "always|everysec|off"},
+    {"dynamic-hz", Kind::kBool, Use::kAccepted, "yes"},
+    {"hash-max-listpack-entries", Kind::kInteger, Use::kAnyTime, "128", 0, kMost},
+    {"hash-max-listpack-value", Kind::kBytes, Use::kAnyTime, "64", 0, kMost},
+    {"hz", Kind::kInteger, Use::kAccepted, "10", 0, kMostInt},
+    {"io-threads", Kind::kInteger, Use::kAtStart, "1", 1, 128},
+    {"jemalloc-bg-thread", Kind::kBool, Use::kAccepted, "yes"},
+    {"latency-monitor-threshold", Kind::kInteger, Use::kAccepted, "0", 0, kMost},
+    {"lazyfree-lazy-eviction", Kind::kBool, Use::kAccepted, "no"},
+    {"lazyfree-lazy-expire", Kind::kBool, Use::kAccepted, "no"},
+    {"lazyfree-lazy-server-del", Kind::kBool, Use::kAccepted, "no"},
+    {"lazyfree-lazy-user-del", Kind::kBool, Use::kAccepted, "no"},
+    {"lazyfree-lazy-user-flush", Kind::kBool, Use::kAccepted, "no"},
+    {"list-compress-depth", Kind::kInteger, Use::kAccepted, "0", 0, kMostInt},
+    {"list-max-listpack-size", Kind::kInteger, Use::kAnyTime, "-2", -5, kMostInt},
+    {"log-dir", Kind::kText, Use::kAtStart, ""},
+    {"log-segment-bytes", Kind::kBytes, Use::kAtStart, "16777216", 65536, int64_t{1} << 40},
+    {"logfile", Kind::kText, Use::kAtStart, ""},
+    {"loglevel", Kind::kWord, Use::kAnyTime, "notice", 0, 0, "debug|verbose|notice|warning|nothing"},
+    {"map-bytes", Kind::kBytes, Use::kAtStart, "1099511627776", 1048576, int64_t{1} << 46},
+    {"maxclients", Kind::kInteger, Use::kAnyTime, "10000", 1, kMostUnsigned},
+    {"maxmemory", Kind::kBytes, Use::kAccepted, "0", 0, kMost},
+    {"maxmemory-clients", Kind::kBytes, Use::kAccepted, "0", 0, kMost},
+    {"maxmemory-policy", Kind::kWord, Use::kAccepted, "noeviction", 0, 0, "noeviction"},
+    {"maxmemory-samples", Kind::kInteger, Use::kAccepted, "5", 1, kMostInt},
+    {"memtable-bytes", Kind::kBytes, Use::kAtStart, "33554432", 65536, int64_t{1} << 40},
+    {"min-replicas-to-write", Kind::kInteger, Use::kAccepted, "0", 0, kMostInt},
+    {"no-appendfsync-on-rewrite", Kind::kBool, Use::kAccepted, "no"},
+    {"notify-keyspace-events", Kind::kText, Use::kAccepted, ""},
+    {"oom-score-adj", Kind::kText, Use::kAccepted, "no"},
+    {"pidfile", Kind::kText, Use::kAtStart, ""},
+    {"port", Kind::kInteger, Use::kAtStart, "6379", 0, 65535},
+    {"protected-mode", Kind::kBool, Use::kAnyTime, "yes"},
+    {"proto-max-bulk-len", Kind::kBytes, Use::kAnyTime, "536870912", 1048576, int64_t{512} << 20},
+    {"rdbcompression", Kind::kBool, Use::kAccepted, "yes"},
+    {"repl-backlog-size", Kind::kBytes, Use::kAccepted, "1048576", 1, kMost},
+    {"requirepass", Kind::kText, Use::kAnyTime, ""},
+    {"save", Kind::kText, Use::kAccepted, ""},
+    {"set-max-intset-entries", Kind::kInteger, Use::kAnyTime, "512", 0, kMost},
+    {"set-max-listpack-entries", Kind::kInteger, Use::kAnyTime, "128", 0, kMost},
+    {"set-max-listpack-value", Kind::kBytes, Use::kAnyTime, "64", 0, kMost},
+    {"slowlog-log-slower-than", Kind::kInteger, Use::kAccepted, "10000", -1, kMost},
+    {"slowlog-max-len", Kind::kInteger, Use::kAccepted, "128", 0, kMost},
+    {"stop-writes-on-bgsave-error", Kind::kBool, Use::kAccepted, "yes"},
+    {"stream-node-max-bytes", Kind::kBytes, Use::kAccepted, "4096", 0, kMost},
+    {"stream-node-max-entries", Kind::kInteger, Use::kAccepted, "100", 0, kMost},
+    {"supervised", Kind::kWord, Use::kAtStart, "auto", 0, 0, "auto|systemd|no"},
+    {"tcp-backlog", Kind::kInteger, Use::kAtStart, "511", 0, kMostInt},
+    {"tcp-keepalive", Kind::kInteger, Use::kAnyTime, "300", 0, kMostInt},
+    {"timeout", Kind::kInteger, Use::kAnyTime, "0", 0, kMostInt},
+    {"tracking-table-max-keys", Kind::kInteger, Use::kAccepted, "1000000", 0, kMost},
+    {"unixsocket", Kind::kText, Use::kAtStart, ""},
+    {"unixsocketperm", Kind::kOctal, Use::kAtStart, "0"},
+    {"zset-max-listpack-entries", Kind::kInteger, Use::kAnyTime, "128", 0, kMost},
+    {"zset-max-listpack-value", Kind::kBytes, Use::kAnyTime, "64", 0, kMost},
+};
+
+// Redis's older names, which clients and configuration files still use.
+constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
+    {"hash-max-ziplist-entries", "hash-max-listpack-entries"},
+    {"hash-max-ziplist-value", "hash-max-listpack-value"},
+    {"list-max-ziplist-size", "list-max-listpack-size"},
+    {"lua-time-limit", "busy-reply-threshold"},
+    {"zset-max-ziplist-entries", "zset-max-listpack-entries"},
+    {"zset-max-ziplist-value", "zset-max-listpack-value"},
+};
+
+// Letters to change, add or drop to make one word of the other.
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t i = 0; i <= b.size(); ++i) row[i] = i;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i);
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
+    }
+  }
+  return row[b.size()];
+}
+
+std::optional<int64_t> ParseBytes(std::string_view text) {
+  const size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  const std::optional<int64_t> number = resp::ParseInteger(text.substr(0, digits));
+  if (!number) return std::nullopt;
+  constexpr std::pair<std::string_view, int64_t> kUnits[] = {
+      {"", 1},         {"b", 1},          {"k", 1000},     {"kb", 1 << 10}, {"m", 1000 * 1000},
+      {"mb", 1 << 20}, {"g", 1000000000}, {"gb", 1 << 30},
+  };
+  for (const auto& [unit, factor] : kUnits) {
+    if (!command::EqualsIgnoreCase(text.substr(digits), unit)) continue;
+    int64_t bytes = 0;
+    if (__builtin_mul_overflow(*number, factor, &bytes)) return std::nullopt;
+    return bytes;
+  }
+  return std::nullopt;
+}
+
+Normalized Refuse(std::string why) { return {{}, std::move(why)}; }
+
+Normalized NormalizeNumber(const Parameter& parameter, std::optional<int64_t> number,
+                           std::string_view refusal) {
+  if (!number) return Refuse(std::string(refusal));
+  if (*number < parameter.low || *number > parameter.high) {
+    return Refuse(command::Concat({"argument must be between ", std::to_string(parameter.low), " and ",
+                                   std::to_string(parameter.high), " inclusive"}));
+  }
+  return {std::to_string(*number), {}};
+}
+
+Normalized NormalizeWord(const Parameter& parameter, std::string_view text) {
+  std::string choices;
+  for (std::string_view rest = parameter.words; !rest.empty();) {
+    const std::string_view word = rest.substr(0, rest.find('|'));
+    if (command::EqualsIgnoreCase(word, text)) return {std::string(word), {}};
+    choices.append(choices.empty() ? "" : ", ").append(word);
+    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+  }
+  return Refuse("argument(s) must be one of the following: " + choices);
+}
+
+Normalized NormalizeOctal(std::string_view text) {
+  const bool octal = !text.empty() && text.size() <= 4 && text.find_first_not_of("01234567") == text.npos;
+  if (!octal) return Refuse("argument must be an octal number between 0 and 777");
+  return {std::string(text), {}};
+}
+
+std::vector<std::string_view> Words(std::string_view text) {
+  std::vector<std::string_view> words;
+  for (size_t at = 0; (at = text.find_first_not_of(' ', at)) != text.npos;) {
+    const size_t end = std::min(text.find(' ', at), text.size());
+    words.push_back(text.substr(at, end - at));
+    at = end;
+  }
+  return words;
+}
+
+Normalized NormalizeBuffers(const Parameter& parameter, std::string_view text) {
+  // Classes that are not named keep their limits.
+  std::vector<std::string> result;
+  for (std::string_view word : Words(parameter.preset)) result.emplace_back(word);
+  const std::vector<std::string_view> words = Words(text);
+  if (words.empty() || words.size() % 4 != 0)
+    return Refuse("Wrong number of arguments in buffer limit configuration.");
+  for (size_t i = 0; i < words.size(); i += 4) {
+    std::string name = command::Lower(words[i]);
+    if (name == "replica") name = "slave";
+    const auto place = std::find(result.begin(), result.end(), name);
+    if (place == result.end()) return Refuse("Invalid client class specified in buffer limit configuration.");
+    for (size_t j = 1; j < 4; ++j) {
+      const std::optional<int64_t> number = ParseBytes(words[i + j]);
+      if (!number)
+        return Refuse("Error in hard, soft or soft_seconds setting in buffer limit configuration.");
+      *(place + static_cast<std::ptrdiff_t>(j)) = std::to_string(*number);
+    }
+  }
+  std::string joined;
+  for (const std::string& word : result) joined.append(joined.empty() ? "" : " ").append(word);
+  return {joined, {}};
+}
+
+}  // namespace
+
+std::span<const Parameter> AllParameters() { return kParameters; }
+
+const Parameter* FindParameter(std::string_view name) {
+  for (const auto& [alias, current] : kAliases) {
+    if (command::EqualsIgnoreCase(alias, name)) name = current;
+  }
+  for (const Parameter& parameter : kParameters) {
+    if (command::EqualsIgnoreCase(parameter.name, name)) return &parameter;
+  }
+  return nullptr;
+}
+
+const Parameter* NearestParameter(std::string_view name) {
+  const std::string lower = command::Lower(name);
+  const Parameter* nearest = nullptr;
+  size_t least = lower.size() / 3 + 1;
+  for (const Parameter& parameter : kParameters) {
+    const size_t distance = EditDistance(lower, parameter.name);
+    if (distance > least || (nearest != nullptr && distance == least)) continue;
+    least = distance;
+    nearest = &parameter;
+  }
+  return nearest;
+}
+
+Normalized Normalize(const Parameter& parameter, std::string_view text) {
+  switch (parameter.kind) {
+    case Kind::kText:
+    case Kind::kList:
+      return {std::string(text), {}};
+    case Kind::kInteger:
+      return NormalizeNumber(parameter, resp::ParseInteger(text),
+                             "argument couldn't be parsed into an integer");
+    case Kind::kBytes:
+      return NormalizeNumber(parameter, ParseBytes(text), "argument must be a memory value");
+    case Kind::kBool:
+      if (command::EqualsIgnoreCase(text, "yes")) return {"yes", {}};
+      if (command::EqualsIgnoreCase(text, "no")) return {"no", {}};
+      return Refuse("argument must be 'yes' or 'no'");
+    case Kind::kWord:
+      return NormalizeWord(parameter, text);
+    case Kind::kOctal:
+      return NormalizeOctal(text);
+    case Kind::kBuffers:
+      return NormalizeBuffers(parameter, text);
+  }
+  return Refuse("unknown kind of parameter");
+}
+
+}  // namespace holdfast::server::engine

@@ -1,0 +1,121 @@
+#include "server/engine/settings.h"
+
+#include <utility>
+
+#include "resp/number.h"
+#include "server/command/glob.h"
+#include "server/command/words.h"
+
+namespace holdfast::server::engine {
+namespace {
+
+using command::CommandError;
+using command::Concat;
+
+CommandError Refusal(std::string_view name, std::string_view why) {
+  return CommandError(Concat({"ERR CONFIG SET failed (possibly related to argument '", name, "') - ", why}));
+}
+
+// The limits of one class out of "normal 0 0 0 slave ... pubsub ...".
+Settings::BufferLimit BuffersOf(std::string_view text, std::string_view name) {
+  Settings::BufferLimit limit;
+  const size_t at = text.find(name);
+  if (at == std::string_view::npos) return limit;
+  text.remove_prefix(at + name.size() + 1);
+  int64_t numbers[3] = {};
+  for (int64_t& number : numbers) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    number = resp::ParseInteger(word).value_or(0);
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+  }
+  limit.hard_bytes = static_cast<uint64_t>(numbers[0]);
+  limit.soft_bytes = static_cast<uint64_t>(numbers[1]);
+  limit.soft_time = absl::Seconds(numbers[2]);
+  return limit;
+}
+
+}  // namespace
+
+Settings::Settings() {
+  for (const Parameter& parameter : AllParameters()) values_.emplace(parameter.name, parameter.preset);
+  Apply();
+}
+
+std::string Settings::Configure(std::string_view name, std::string_view value) {
+  const Parameter* parameter = FindParameter(name);
+  if (parameter == nullptr) {
+    const Parameter* nearest = NearestParameter(name);
+    std::string hint = nearest == nullptr ? "" : Concat({"; did you mean '", nearest->name, "'?"});
+    return Concat({"unknown directive '", name, "'", hint});
+  }
+  Normalized normalized = Normalize(*parameter, value);
+  if (!normalized.refusal.empty()) {
+    return Concat({"wrong value '", value, "' for '", parameter->name, "': ", normalized.refusal});
+  }
+  values_.find(parameter->name)->second = std::move(normalized.text);
+  Apply();
+  return {};
+}
+
+std::vector<Settings::Pair> Settings::Get(std::span<const std::string_view> patterns) const {
+  std::vector<Pair> found;
+  for (const auto& [name, value] : values_) {
+    for (std::string_view pattern : patterns) {
+      if (!command::GlobMatchesIgnoreCase(pattern, name)) continue;
+      found.emplace_back(name, value);
+      break;
+    }
+  }
+  // An older name is answered by the name it was asked by.
+  for (std::string_view pattern : patterns) {
+    const Parameter* parameter = FindParameter(pattern);
+    if (parameter == nullptr || command::EqualsIgnoreCase(parameter->name, pattern)) continue;
+    found.emplace_back(command::Lower(pattern), Text(parameter->name));
+  }
+  return found;
+}
+
+std::optional<CommandError> Settings::Set(std::span<const std::string_view> names_and_values) {
+  std::map<std::string_view, std::string> changes;
+  for (size_t i = 0; i + 1 < names_and_values.size(); i += 2) {
+    const std::string_view name = names_and_values[i];
+    const Parameter* parameter = FindParameter(name);
+    if (parameter == nullptr) {
+      return CommandError(
+          Concat({"ERR Unknown option or number of arguments for CONFIG SET - '", name, "'"}));
+    }
+    if (parameter->use == ParameterUse::kAtStart) return Refusal(name, "can't set immutable config");
+    Normalized normalized = Normalize(*parameter, names_and_values[i + 1]);
+    if (!normalized.refusal.empty()) return Refusal(name, normalized.refusal);
+    if (!changes.emplace(parameter->name, std::move(normalized.text)).second) {
+      return Refusal(name, "duplicate parameter");
+    }
+  }
+  for (auto& [name, value] : changes) values_.find(name)->second = std::move(value);
+  Apply();
+  for (const auto& listener : listeners_) listener();
+  return std::nullopt;
+}
+
+const std::string& Settings::Text(std::string_view name) const { return values_.find(name)->second; }
+
+int64_t Settings::Integer(std::string_view name) const { return resp::ParseInteger(Text(name)).value_or(0); }
+
+void Settings::Apply() {
+  const auto size = [this](std::string_view name) { return static_cast<uint64_t>(Integer(name)); };
+  password_ = Text("requirepass");
+  request_limits_.proto_max_bulk_len = Integer("proto-max-bulk-len");
+  request_limits_.client_query_buffer_limit = Integer("client-query-buffer-limit");
+  inline_limits_.hash_max_listpack_entries = size("hash-max-listpack-entries");
+  inline_limits_.hash_max_listpack_value = size("hash-max-listpack-value");
+  inline_limits_.set_max_intset_entries = size("set-max-intset-entries");
+  inline_limits_.set_max_listpack_entries = size("set-max-listpack-entries");
+  inline_limits_.set_max_listpack_value = size("set-max-listpack-value");
+  inline_limits_.zset_max_listpack_entries = size("zset-max-listpack-entries");
+  inline_limits_.zset_max_listpack_value = size("zset-max-listpack-value");
+  inline_limits_.list_max_listpack_size = Integer("list-max-listpack-size");
+  normal_buffers_ = BuffersOf(Text("client-output-buffer-limit"), "normal");
+  pubsub_buffers_ = BuffersOf(Text("client-output-buffer-limit"), "pubsub");
+}
+
+}  // namespace holdfast::server::engine

@@ -1,0 +1,94 @@
+#include "server/engine/settings.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace holdfast::server::engine {
+namespace {
+
+std::string Refusal(Settings& settings, std::vector<std::string_view> words) {
+  const auto error = settings.Set(words);
+  return error ? std::string(error->text()) : std::string();
+}
+
+std::string Value(const Settings& settings, std::string_view name) {
+  const auto found = settings.Get(std::span(&name, 1));
+  return found.empty() ? "(none)" : found.front().second;
+}
+
+TEST(SettingsTest, EveryPresetIsInItsNormalForm) {
+  for (const Parameter& parameter : AllParameters()) {
+    const Normalized normalized = Normalize(parameter, parameter.preset);
+    EXPECT_EQ(normalized.refusal, "") << parameter.name;
+    EXPECT_EQ(normalized.text, parameter.preset) << parameter.name;
+  }
+}
+
+TEST(SettingsTest, ParametersAreSortedByName) {
+  EXPECT_TRUE(std::is_sorted(AllParameters().begin(), AllParameters().end(),
+                             [](const Parameter& a, const Parameter& b) { return a.name < b.name; }));
+}
+
+TEST(SettingsTest, SetChangesTheTypedFieldToo) {
+  Settings settings;
+  EXPECT_EQ(Refusal(settings, {"HASH-MAX-LISTPACK-ENTRIES", "7"}), "");
+  EXPECT_EQ(settings.inline_limits().hash_max_listpack_entries, 7U);
+  EXPECT_EQ(Value(settings, "hash-max-ziplist-entries"), "7");
+}
+
+TEST(SettingsTest, SetChangesAllOrNothing) {
+  Settings settings;
+  EXPECT_EQ(Refusal(settings, {"timeout", "9", "maxclients", "many"}),
+            "ERR CONFIG SET failed (possibly related to argument 'maxclients') - argument couldn't be parsed "
+            "into an integer");
+  EXPECT_EQ(Value(settings, "timeout"), "0");
+}
+
+TEST(SettingsTest, RefusalsAreInRedisWords) {
+  Settings settings;
+  EXPECT_EQ(Refusal(settings, {"nonsense", "1"}),
+            "ERR Unknown option or number of arguments for CONFIG SET - 'nonsense'");
+  EXPECT_EQ(Refusal(settings, {"port", "1"}),
+            "ERR CONFIG SET failed (possibly related to argument 'port') - can't set immutable config");
+  EXPECT_EQ(
+      Refusal(settings, {"protected-mode", "maybe"}),
+      "ERR CONFIG SET failed (possibly related to argument 'protected-mode') - argument must be 'yes' or "
+      "'no'");
+  EXPECT_EQ(Refusal(settings, {"timeout", "1", "timeout", "2"}),
+            "ERR CONFIG SET failed (possibly related to argument 'timeout') - duplicate parameter");
+}
+
+TEST(SettingsTest, BytesTakeUnits) {
+  Settings settings;
+  EXPECT_EQ(Refusal(settings, {"proto-max-bulk-len", "2mb"}), "");
+  EXPECT_EQ(Value(settings, "proto-max-bulk-len"), "2097152");
+  EXPECT_EQ(settings.request_limits().proto_max_bulk_len, 2097152);
+}
+
+TEST(SettingsTest, BufferLimitsKeepTheClassesNotNamed) {
+  Settings settings;
+  EXPECT_EQ(Refusal(settings, {"client-output-buffer-limit", "normal 1mb 512kb 7"}), "");
+  EXPECT_EQ(settings.normal_buffers().hard_bytes, 1048576U);
+  EXPECT_EQ(settings.normal_buffers().soft_time, absl::Seconds(7));
+  EXPECT_EQ(settings.pubsub_buffers().hard_bytes, 33554432U);
+}
+
+TEST(SettingsTest, EvictionCannotBeAskedFor) {
+  Settings settings;
+  EXPECT_NE(Refusal(settings, {"maxmemory-policy", "allkeys-lru"}), "");
+  EXPECT_EQ(Value(settings, "maxmemory-policy"), "noeviction");
+}
+
+TEST(SettingsTest, MistypedNamesGetTheNearest) {
+  Settings settings;
+  EXPECT_EQ(settings.Configure("maxclient", "5"),
+            "unknown directive 'maxclient'; did you mean 'maxclients'?");
+  EXPECT_EQ(settings.Configure("zzzzzzzz", "5"), "unknown directive 'zzzzzzzz'");
+  EXPECT_EQ(settings.Configure("durability", "sometimes"),
+            "wrong value 'sometimes' for 'durability': argument(s) must be one of the following: always, "
+            "everysec, off");
+}
+
+}  // namespace
+}  // namespace holdfast::server::engine
