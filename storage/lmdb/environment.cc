@@ -1,0 +1,100 @@
+#include "storage/lmdb/environment.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "storage/lmdb/status.h"
+
+namespace holdfast::storage::lmdb {
+namespace {
+
+constexpr mdb_mode_t kPermissions = 0640;
+constexpr MDB_dbi kTableCount = 2;
+constexpr MDB_dbi kFreeList = 0;  // LMDB's own table of free pages
+constexpr const char* kEntries = "entries";
+constexpr const char* kChunks = "chunks";
+
+// Readahead stays on: a backlog is drained in key order, and checkpoints laid it down in that order.
+constexpr unsigned kFlags = MDB_NOTLS;
+
+int OpenBoth(MDB_txn* transaction, unsigned flags, Tables& tables) {
+  const int result = mdb_dbi_open(transaction, kEntries, flags, &tables.entries);
+  return result != MDB_SUCCESS ? result : mdb_dbi_open(transaction, kChunks, flags, &tables.chunks);
+}
+
+// The pages that the free list names.
+uint64_t CountFreePages(MDB_txn* transaction) {
+  MDB_cursor* opened = nullptr;
+  if (mdb_cursor_open(transaction, kFreeList, &opened) != MDB_SUCCESS) return 0;
+  const CursorHandle cursor(opened);
+  uint64_t pages = 0;
+  MDB_val key;
+  MDB_val list;
+  while (mdb_cursor_get(cursor.get(), &key, &list, MDB_NEXT) == MDB_SUCCESS) {
+    size_t length = 0;  // a list begins with its length
+    if (list.mv_size >= sizeof(length)) std::memcpy(&length, list.mv_data, sizeof(length));
+    pages += length;
+  }
+  return pages;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Environment>> Environment::Open(const std::string& folder,
+                                                               uint64_t map_bytes) {
+  MDB_env* handle = nullptr;
+  if (const int result = mdb_env_create(&handle); result != MDB_SUCCESS) {
+    return ToStatus(result, "mdb_env_create");
+  }
+  auto environment = std::unique_ptr<Environment>(new Environment(handle));
+  int result = mdb_env_set_mapsize(handle, map_bytes);
+  if (result == MDB_SUCCESS) result = mdb_env_set_maxdbs(handle, kTableCount);
+  if (result == MDB_SUCCESS) result = mdb_env_open(handle, folder.c_str(), kFlags, kPermissions);
+  if (result != MDB_SUCCESS) return ToStatus(result, "open " + folder + "/data.mdb");
+  int dead_readers = 0;
+  mdb_reader_check(handle, &dead_readers);
+  if (absl::Status status = environment->OpenTables(); !status.ok()) return status;
+  return environment;
+}
+
+Environment::~Environment() { mdb_env_close(handle_); }
+
+absl::Status Environment::OpenTables() {
+  MDB_txn* transaction = nullptr;
+  int result = mdb_txn_begin(handle_, nullptr, MDB_RDONLY, &transaction);
+  if (result != MDB_SUCCESS) return ToStatus(result, "begin");
+  result = OpenBoth(transaction, 0, tables_);
+  if (result == MDB_SUCCESS) return ToStatus(mdb_txn_commit(transaction), "open tables");
+  mdb_txn_abort(transaction);
+  if (result != MDB_NOTFOUND) return ToStatus(result, "open tables");
+  // A new file.
+  result = mdb_txn_begin(handle_, nullptr, 0, &transaction);
+  if (result != MDB_SUCCESS) return ToStatus(result, "begin");
+  result = OpenBoth(transaction, MDB_CREATE, tables_);
+  if (result == MDB_SUCCESS) return ToStatus(mdb_txn_commit(transaction), "create tables");
+  mdb_txn_abort(transaction);
+  return ToStatus(result, "create tables");
+}
+
+TreeFacts Environment::Measure() const {
+  TreeFacts facts;
+  int descriptor = -1;
+  struct stat file {};
+  if (mdb_env_get_fd(handle_, &descriptor) == MDB_SUCCESS && ::fstat(descriptor, &file) == 0) {
+    facts.file_bytes = static_cast<uint64_t>(file.st_size);
+  }
+  MDB_txn* transaction = nullptr;
+  if (mdb_txn_begin(handle_, nullptr, MDB_RDONLY, &transaction) != MDB_SUCCESS) return facts;
+  const TransactionHandle scope(transaction);
+  MDB_envinfo info{};
+  MDB_stat stat{};
+  mdb_env_info(handle_, &info);
+  mdb_env_stat(handle_, &stat);
+  const uint64_t pages = info.me_last_pgno + 1;
+  facts.used_bytes = (pages - std::min(pages, CountFreePages(transaction))) * stat.ms_psize;
+  return facts;
+}
+
+}  // namespace holdfast::storage::lmdb
