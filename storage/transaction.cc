@@ -90,6 +90,7 @@ uint64_t Transaction::Hash(std::string_view bytes) const {
 
 void Transaction::Open(uint64_t epoch) {
   ids_ = (epoch << kEpochShift) + 1;
+  random_.seed(hash_seed_ ^ epoch);
   for (size_t number = 0; number < databases_.size(); ++number) {
     databases_[number] = DecodeDatabase(view_.Get(DatabaseKey(number)).value_or(std::string_view()));
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,7 +52,7 @@ class Transaction {
     size_t annotations = 0;
   };
 
-  Transaction(View& view, uint64_t hash_seed) : view_(view), hash_seed_(hash_seed) {}
+  Transaction(View& view, uint64_t hash_seed) : view_(view), hash_seed_(hash_seed), random_(hash_seed) {}
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
@@ -87,6 +88,9 @@ class Transaction {
   [[nodiscard]] uint64_t NewId() { return ids_++; }
   // The data folder's keyed hash of a key, field or member.
   [[nodiscard]] uint64_t Hash(std::string_view bytes) const;
+  // 64 random bits, for commands that choose at random; not for secrets. The sequence follows from the hash
+  // seed and the epoch: the same in every run of a test, another in every opening of a data folder.
+  [[nodiscard]] uint64_t Random() { return random_(); }
 
   // The clock of the command that runs.
   [[nodiscard]] absl::Time now() const { return now_; }
@@ -106,6 +110,7 @@ class Transaction {
  private:
   View& view_;
   uint64_t hash_seed_;
+  std::mt19937_64 random_;
   uint64_t ids_ = 1;
   absl::Time now_;
   InlineLimits limits_;

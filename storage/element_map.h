@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/element_table.h"
+#include "storage/entry.h"
+#include "storage/keyspace.h"
+
+namespace holdfast::storage {
+
+// What a hash and a set have in common: the named elements of one key, whichever way they are held. Small
+// collections are packed inside the keyspace entry in insertion order (integers sorted); grown ones are an
+// ElementTable. When to change from one to the other is for Hash and Set to say.
+//
+// Lives for one command. Changes to a small collection reach the map with Save(), which also writes the
+// entry's counts; without a change Save() does nothing.
+class ElementMap {
+ public:
+  // `type` is kHash or kSet. Looks the key up.
+  ElementMap(Keyspace& keyspace, std::string_view key, ValueType type);
+
+  // The key holds a value of another type: only Clear may be used then.
+  [[nodiscard]] bool wrong_type() const { return slot_.entry && slot_.entry->type != type_; }
+  [[nodiscard]] Encoding encoding() const { return entry_.encoding; }
+  [[nodiscard]] bool grown() const { return entry_.encoding == Encoding::kElements; }
+  [[nodiscard]] uint64_t size() const { return entry_.count; }
+  [[nodiscard]] const InlineLimits& limits() const { return keyspace_.transaction().limits(); }
+  // The name at `index` of a collection that has not grown.
+  [[nodiscard]] std::string_view name(size_t index) const { return items_[index * stride_]; }
+
+  // The payload of `name`; nullopt if it is absent. Lives as long as Transaction::Get's views.
+  [[nodiscard]] std::optional<std::string_view> Find(std::string_view name) const;
+  // Small ones in their own order, grown ones in hash order.
+  void Visit(ElementVisitor visit) const;
+  // SCAN's contract (see ScanByHash); a small collection comes whole, with cursor 0. The visitor's answer is
+  // not asked for.
+  uint64_t Scan(uint64_t cursor, uint64_t count, ElementVisitor visit) const;
+  // min(count, size()) different elements, chosen at random: every choice is equally likely, but roughly so
+  // for a few out of a large collection.
+  void Sample(uint64_t count, ElementVisitor visit) const;
+  // `count` random elements, each chosen from all; roughly uniform for a large collection.
+  void SampleWithRepeats(uint64_t count, ElementVisitor visit) const;
+
+  // The bytes must live until Save.
+  void Insert(std::string_view name, std::string_view payload);  // absent; small: behind the last
+  void InsertAt(size_t index, std::string_view name);  // absent; a small set's: in front of name(index)
+  void Replace(std::string_view name, std::string_view before, std::string_view payload);  // `before`: Find's
+  bool Erase(std::string_view name);  // false if it is absent
+  // Forgets whatever the key holds, of any type, and its expiry: Save replaces it by what is inserted now.
+  void Clear();
+  // From small to grown; never the way back.
+  void Grow();
+  // Between the two small encodings.
+  void set_small_encoding(Encoding encoding);
+
+  // Writes the entry, or deletes the key if nothing is left.
+  void Save();
+
+ private:
+  [[nodiscard]] ElementTable table() const;
+  [[nodiscard]] size_t IndexOf(std::string_view name) const;  // in items_; items_.size() if absent
+  [[nodiscard]] std::string_view payload(size_t item) const {
+    return stride_ == 2 ? items_[item + 1] : std::string_view();
+  }
+  void VisitRandom(const ElementTable& elements, ElementVisitor visit) const;
+  void SampleFew(uint64_t count, ElementVisitor visit) const;
+  void Count(std::string_view name, std::string_view payload);
+
+  Keyspace& keyspace_;
+  ValueType type_;
+  size_t stride_;  // items an element has when packed
+  Slot slot_;
+  Entry entry_;
+  std::vector<std::string_view> items_;  // of a small collection
+  bool changed_ = false;
+};
+
+}  // namespace holdfast::storage

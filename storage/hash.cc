@@ -1,0 +1,38 @@
+#include "storage/hash.h"
+
+namespace holdfast::storage {
+
+// Whether the field is new.
+bool Hash::SetOne(std::string_view field, std::string_view value) {
+  const std::optional<std::string_view> before = elements_.Find(field);
+  if (before == value) return false;
+  const InlineLimits& limits = elements_.limits();
+  const bool too_long =
+      field.size() > limits.hash_max_listpack_value || value.size() > limits.hash_max_listpack_value;
+  const bool too_many = !before && elements_.size() >= limits.hash_max_listpack_entries;
+  if (!elements_.grown() && (too_long || too_many)) elements_.Grow();
+  if (before) {
+    elements_.Replace(field, *before, value);
+  } else {
+    elements_.Insert(field, value);
+  }
+  return !before;
+}
+
+uint64_t Hash::Set(std::span<const std::string_view> fields_and_values) {
+  uint64_t added = 0;
+  for (size_t i = 0; i + 1 < fields_and_values.size(); i += 2) {
+    added += SetOne(fields_and_values[i], fields_and_values[i + 1]) ? 1 : 0;
+  }
+  elements_.Save();
+  return added;
+}
+
+uint64_t Hash::Remove(std::span<const std::string_view> fields) {
+  uint64_t removed = 0;
+  for (const std::string_view field : fields) removed += elements_.Erase(field) ? 1 : 0;
+  elements_.Save();
+  return removed;
+}
+
+}  // namespace holdfast::storage
