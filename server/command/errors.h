@@ -41,4 +41,8 @@ inline const CommandError kOutOfMemory(
     "OOM command not allowed when used disk > 'maxdisk'. Let consumers drain, delete data, or raise "
     "maxdisk.");
 
+// What the syntax line cannot say: MSET's words come in pairs, LPOP takes one count. `command` is the full
+// name.
+[[nodiscard]] CommandError WrongArity(std::string_view command);
+
 }  // namespace holdfast::server::command

@@ -16,7 +16,7 @@ struct Done {};
 
 // Nothing to hand out yet: run the same command again when one of `keys` got a value of `type`, or answer
 // `on_timeout` at the deadline. Nothing may have been written to the reply or the transaction. In MULTI and
-// in scripts it becomes the `on_timeout` reply at once.
+// in scripts it becomes the `at_once` reply.
 struct Wait {
   enum class Reply { kNull, kNullArray };
 
@@ -24,6 +24,7 @@ struct Wait {
   storage::ValueType type = storage::ValueType::kList;
   absl::Time deadline = absl::InfiniteFuture();
   Reply on_timeout = Reply::kNullArray;
+  Reply at_once = Reply::kNullArray;  // where nothing may wait: BLMOVE in MULTI answers unlike its timeout
 };
 
 // How a handler ended; it returns exactly one. An error drops the handler's effects and whatever reply it had

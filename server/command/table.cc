@@ -26,10 +26,6 @@ CommandError UnknownSubcommand(const Table::Entry& container, std::string_view w
                               Upper(container.command->name), " HELP."}));
 }
 
-CommandError WrongArity(const Table::Entry& entry) {
-  return CommandError(Concat({"ERR wrong number of arguments for '", entry.command->name, "' command"}));
-}
-
 }  // namespace
 
 Table::Table(std::span<const std::span<const Command>> families) {
@@ -120,7 +116,7 @@ const Table::Entry* Table::Find(std::span<const std::string_view> words,
     entry = subcommand;
   }
   if (!entry->syntax.Accepts(words.size()) || entry->command->run == nullptr) {
-    error = WrongArity(*entry);
+    error = WrongArity(entry->command->name);
     return nullptr;
   }
   return entry;

@@ -1,0 +1,15 @@
+#include "server/commands/families.h"
+
+#include <array>
+
+namespace holdfast::server::commands {
+
+std::span<const Family> AllFamilies() {
+  static const std::array families = {
+      ListCommands(),
+      ListMoveCommands(),
+  };
+  return families;
+}
+
+}  // namespace holdfast::server::commands
