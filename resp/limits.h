@@ -28,8 +28,8 @@ struct RequestLimits {
 // Bounds of ReplyParser, for replies whose sender is not trusted.
 struct ReplyLimits {
   int max_depth = 128;  // aggregates inside aggregates
-  size_t max_bytes =
-      size_t{1} << 30;  // of one reply, as sent; the tree of many small elements takes some 40 times that
+  // Of one reply, as sent. As a tree, many small elements take some 40 times as much memory.
+  size_t max_bytes = size_t{1} << 30;
 };
 
 }  // namespace holdfast::resp

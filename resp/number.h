@@ -20,7 +20,7 @@ namespace holdfast::resp {
 [[nodiscard]] std::optional<long double> ParseLongDouble(std::string_view text);
 
 // The shortest text that reads back as `value`, laid out as Redis 7.2 does it for scores and RESP3 doubles:
-// "3", "0.1", "1e+21", "1.7953375404021392e+9", "inf", "-inf", "nan".
+// "3", "0.1", "1e+21", "1.7953375404021392e+9", "-0", "inf", "-inf", "nan".
 [[nodiscard]] std::string FormatDouble(double value);
 
 // As Redis prints the result of INCRBYFLOAT: at most 17 digits after the point, no exponent, no trailing
