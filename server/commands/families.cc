@@ -8,6 +8,9 @@ std::span<const Family> AllFamilies() {
   static const std::array families = {
       ListCommands(),
       ListMoveCommands(),
+      SortedSetCommands(),
+      SortedSetRangeCommands(),
+      SortedSetPopCommands(),
   };
   return families;
 }

@@ -1,0 +1,86 @@
+#include "server/commands/sorted_set_words.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "resp/number.h"
+#include "server/command/errors.h"
+
+namespace holdfast::server::commands {
+namespace {
+
+using command::Args;
+using storage::LexBound;
+using storage::ScoreBound;
+using storage::ScoredMember;
+
+ScoreBound ReadScoreBound(Args& args) {
+  std::string_view word = args.Bytes();
+  ScoreBound bound;
+  bound.exclusive = word.starts_with('(');
+  if (bound.exclusive) word.remove_prefix(1);
+  // Redis reads an empty bound as 0.
+  const std::optional<double> score = word.empty() ? 0.0 : resp::ParseDouble(word);
+  if (!score) args.Fail(command::kMinMaxNotFloat);
+  bound.score = score.value_or(0);
+  return bound;
+}
+
+LexBound ReadLexBound(Args& args) {
+  const std::string_view word = args.Bytes();
+  if (word == "-") return {LexBound::Kind::kLowest, {}};
+  if (word == "+") return {LexBound::Kind::kHighest, {}};
+  if (word.starts_with('[')) return {LexBound::Kind::kInclusive, word.substr(1)};
+  if (word.starts_with('(')) return {LexBound::Kind::kExclusive, word.substr(1)};
+  args.Fail(command::kMinMaxNotString);
+  return {};
+}
+
+void WriteFlat(resp::ReplyWriter& reply, std::span<const ScoredMember> elements) {
+  reply.Array(elements.size() * 2);
+  for (const ScoredMember& element : elements) {
+    reply.Bulk(element.member);
+    reply.Double(element.score);
+  }
+}
+
+}  // namespace
+
+storage::ScoreRange ReadScoreRange(Args& args) {
+  const ScoreBound min = ReadScoreBound(args);
+  return {min, ReadScoreBound(args)};
+}
+
+storage::LexRange ReadLexRange(Args& args) {
+  const LexBound min = ReadLexBound(args);
+  return {min, ReadLexBound(args)};
+}
+
+std::optional<RankRange> ResolveRanks(int64_t start, int64_t stop, uint64_t size) {
+  const auto length = static_cast<int64_t>(size);
+  if (start < 0) start = std::max<int64_t>(start + length, 0);
+  if (stop < 0) stop += length;
+  stop = std::min(stop, length - 1);
+  if (start > stop) return std::nullopt;
+  return RankRange{static_cast<uint64_t>(start), static_cast<uint64_t>(stop)};
+}
+
+void WriteElements(resp::ReplyWriter& reply, std::span<const ScoredMember> elements, Scores scores) {
+  if (scores == Scores::kWith) {
+    return reply.protocol() == resp::Protocol::kResp3 ? WritePairs(reply, elements)
+                                                      : WriteFlat(reply, elements);
+  }
+  reply.Array(elements.size());
+  for (const ScoredMember& element : elements) reply.Bulk(element.member);
+}
+
+void WritePairs(resp::ReplyWriter& reply, std::span<const ScoredMember> elements) {
+  reply.Array(elements.size());
+  for (const ScoredMember& element : elements) {
+    reply.Array(2);
+    reply.Bulk(element.member);
+    reply.Double(element.score);
+  }
+}
+
+}  // namespace holdfast::server::commands
