@@ -1,0 +1,186 @@
+#include "server/net/session.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <span>
+#include <utility>
+
+#include "server/net/loop.h"
+
+namespace holdfast::server::net {
+namespace {
+
+// How much one connection may bring into a turn before the others have theirs.
+constexpr size_t kMaxReadBytesPerTurn = 256 << 10;
+// How much is read ahead for a client that is blocked or held back; beyond it TCP holds the rest.
+constexpr size_t kMaxReadAheadBytes = 1 << 20;
+
+}  // namespace
+
+Session::Session(Loop& loop, Socket socket, const resp::RequestLimits& limits,
+                 resp::RequestParser::Access access)
+    : loop_(loop), socket_(std::move(socket)), parser_(limits, access) {}
+
+void Session::Start(const engine::Peer& peer) {
+  client_ = loop_.engine_.Connect(peer, *this);
+  WaitReadable();
+}
+
+void Session::Bury() {
+  retired_ = true;
+  loop_.engine_.Disconnect(client_);
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+void Session::WaitReadable() {
+  if (waiting_readable_ || input_ended_ || closing_ || retired_) return;
+  waiting_readable_ = true;
+  socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const boost::system::error_code& error) {
+    self->waiting_readable_ = false;
+    if (!error && !self->closing_ && !self->retired_) self->OnReadable();
+  });
+}
+
+void Session::OnReadable() {
+  if (loop_.TurnIsFull()) return WaitReadable();
+  const bool open = ReadSome();
+  parser_.Retain();
+  if (!open) {
+    input_ended_ = true;
+    // Requests that the full turn left over still count: a client may send them all and close its side.
+    if (held_ || !submitting_later_) EndInput();
+    return;
+  }
+  // A held client's input stays in the socket once enough is read ahead; Resume reads on.
+  if (!held_ || parser_.pending_bytes() < kMaxReadAheadBytes) WaitReadable();
+}
+
+bool Session::ReadSome() {
+  size_t total = 0;
+  while (total < kMaxReadBytesPerTurn && !closing_) {
+    if (held_ && parser_.pending_bytes() >= kMaxReadAheadBytes) return true;
+    const std::span<char> buffer = loop_.buffer();
+    const ssize_t count = recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno == EAGAIN || errno == EWOULDBLOCK;
+    if (count == 0) return false;
+    total += static_cast<size_t>(count);
+    parser_.Feed({buffer.data(), static_cast<size_t>(count)});
+    SubmitRequests();
+    // The buffer is read into again: what was not parsed moves to the parser's own memory.
+    parser_.Retain();
+    if (submitting_later_ || static_cast<size_t>(count) < buffer.size()) return true;
+  }
+  return true;
+}
+
+void Session::SubmitRequests() {
+  resp::Request request;
+  while (!held_ && !closing_ && !retired_) {
+    if (loop_.TurnIsFull()) {
+      parser_.Retain();
+      return SubmitLater();
+    }
+    switch (parser_.Next(request)) {
+      case resp::RequestParser::Result::kNeedMore:
+        return;
+      case resp::RequestParser::Result::kError:
+        closing_ = true;
+        return loop_.engine_.Refuse(client_, parser_.error());
+      case resp::RequestParser::Result::kRequest:
+        break;
+    }
+    switch (loop_.engine_.Submit(client_, request)) {
+      case engine::Engine::Verdict::kReady:
+        break;
+      case engine::Engine::Verdict::kHeld:
+        held_ = true;
+        break;
+      case engine::Engine::Verdict::kClosing:
+        closing_ = true;
+        break;
+    }
+  }
+}
+
+void Session::SubmitLater() {
+  if (submitting_later_) return;
+  submitting_later_ = true;
+  boost::asio::post(loop_.io(), [self = shared_from_this()] {
+    self->submitting_later_ = false;
+    self->SubmitRequests();
+    if (self->input_ended_ && !self->submitting_later_) return self->EndInput();
+    self->WaitReadable();
+  });
+}
+
+void Session::Resume() {
+  held_ = false;
+  SubmitLater();
+}
+
+void Session::EndInput() {
+  closing_ = true;
+  loop_.Retire(shared_from_this());
+}
+
+void Session::Retire() {
+  if (retired_) return;
+  retired_ = true;
+  loop_.Retire(shared_from_this());
+}
+
+void Session::Send(std::string_view bytes) {
+  if (unsent_bytes() == 0) {
+    const ssize_t count =
+        send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return Retire();
+    bytes.remove_prefix(count < 0 ? 0 : static_cast<size_t>(count));
+  }
+  if (bytes.empty()) return;
+  unsent_.append(bytes);
+  WaitWritable();
+}
+
+void Session::WaitWritable() {
+  if (waiting_writable_ || retired_) return;
+  waiting_writable_ = true;
+  socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const boost::system::error_code& error) {
+    self->waiting_writable_ = false;
+    if (!error && !self->retired_) self->Flush();
+  });
+}
+
+void Session::Flush() {
+  const std::string_view rest = std::string_view(unsent_).substr(sent_);
+  const ssize_t count = send(socket_.native_handle(), rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return Retire();
+  if (count > 0) sent_ += static_cast<size_t>(count);
+  if (unsent_bytes() > 0) return WaitWritable();
+  // Back to what an idle connection holds.
+  unsent_ = std::string();
+  sent_ = 0;
+  if (closing_) Retire();
+}
+
+void Session::CloseAfterFlush() {
+  closing_ = true;
+  if (unsent_bytes() == 0) Retire();
+}
+
+void Session::Abort() {
+  closing_ = true;
+  Retire();
+}
+
+bool Session::IsAlive() {
+  if (retired_) return false;
+  pollfd state{socket_.native_handle(), POLLRDHUP, 0};
+  return poll(&state, 1, 0) >= 0 && (state.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) == 0;
+}
+
+}  // namespace holdfast::server::net

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/system/error_code.hpp>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "resp/request_parser.h"
+#include "server/engine/engine.h"
+
+namespace holdfast::server::net {
+
+class Loop;
+
+// One connection: bytes from the socket become requests, replies become bytes. Reads are non-blocking into
+// the loop's shared buffer, so that an idle or blocked connection holds no buffer of its own.
+//
+// Kept alive by the loop and by the handlers that wait for its socket.
+class Session : public engine::Connection, public std::enable_shared_from_this<Session> {
+ public:
+  using Socket = boost::asio::generic::stream_protocol::socket;
+
+  Session(Loop& loop, Socket socket, const resp::RequestLimits& limits, resp::RequestParser::Access access);
+
+  // Registers with the engine and begins to read.
+  void Start(const engine::Peer& peer);
+  // Whether nothing is left to send, or nothing can be.
+  [[nodiscard]] bool finished() const { return retired_ || unsent_bytes() == 0; }
+  // Closes the socket and tells the engine, which forgets the client.
+  void Bury();
+
+  // engine::Connection.
+  void Send(std::string_view bytes) override;
+  void CloseAfterFlush() override;
+  void Abort() override;
+  [[nodiscard]] bool IsAlive() override;
+  [[nodiscard]] size_t unsent_bytes() const override { return unsent_.size() - sent_; }
+  void Resume() override;
+
+ private:
+  void WaitReadable();
+  void OnReadable();
+  // Reads what the socket holds, up to a bound a turn. False when the peer has closed or the socket is
+  // broken.
+  [[nodiscard]] bool ReadSome();
+  // Submits the requests that are whole. Stops at a hold, a full turn or the end of input.
+  void SubmitRequests();
+  void SubmitLater();
+  // The peer sends no more: close after the turn, once its replies are out.
+  void EndInput();
+  // Nothing can or need be sent any more: close after the turn.
+  void Retire();
+  void Flush();
+  void WaitWritable();
+
+  Loop& loop_;
+  Socket socket_;
+  engine::ClientId client_ = 0;
+  resp::RequestParser parser_;
+  std::string unsent_;
+  size_t sent_ = 0;  // bytes at the front of unsent_ that the socket has taken
+  bool waiting_readable_ = false;
+  bool waiting_writable_ = false;
+  bool submitting_later_ = false;
+  bool input_ended_ = false;
+  bool held_ = false;     // the engine wants no more requests until Resume
+  bool closing_ = false;  // nothing is read any more; closes when unsent_ is out
+  bool retired_ = false;
+};
+
+}  // namespace holdfast::server::net
