@@ -103,6 +103,12 @@ void ReplyWriter::Map(size_t pairs) {
   }
 }
 
+void ReplyWriter::Pairs(size_t pairs) { Array(protocol_ == Protocol::kResp2 ? 2 * pairs : pairs); }
+
+void ReplyWriter::Pair() {
+  if (protocol_ == Protocol::kResp3) Array(2);
+}
+
 void ReplyWriter::Set(size_t elements) {
   const char type = protocol_ == Protocol::kResp2 ? '*' : '~';
   AppendNumberLine(out_, type, static_cast<int64_t>(elements));

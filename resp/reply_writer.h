@@ -46,6 +46,9 @@ class ReplyWriter {
   void Verbatim(std::string_view format, std::string_view bytes);  // bulk string or =len txt:bytes
   void Array(size_t elements);
   void Map(size_t pairs);  // *2n or %n: 2n elements follow
+  // An array of pairs that is flat in RESP2: *2n, or *n of *2. Each pair begins with Pair().
+  void Pairs(size_t pairs);
+  void Pair();  // nothing, or *2: two elements follow
   void Set(size_t elements);
   void Push(size_t elements);  // *n or >n
   // Bytes that are a whole reply already, in this writer's protocol.

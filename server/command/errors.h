@@ -37,6 +37,13 @@ inline const CommandError kMinMaxNotFloat("ERR min or max is not a float");
 inline const CommandError kMinMaxNotString("ERR min or max not valid string range item");
 inline const CommandError kStringTooLong("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
 inline const CommandError kIncrementOverflow("ERR increment or decrement would overflow");
+inline const CommandError kIncrementNotFinite("ERR increment would produce NaN or Infinity");
+inline const CommandError kOutOfRange("ERR value is out of range");
+inline const CommandError kBelowSymmetricRange(
+    "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807");
+inline const CommandError kNumKeysNotPositive("ERR numkeys should be greater than 0");
+inline const CommandError kNumKeysTooLarge("ERR Number of keys can't be greater than number of args");
+inline const CommandError kLimitNegative("ERR LIMIT can't be negative");
 inline const CommandError kOutOfMemory(
     "OOM command not allowed when used disk > 'maxdisk'. Let consumers drain, delete data, or raise "
     "maxdisk.");

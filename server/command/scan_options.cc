@@ -37,4 +37,11 @@ uint64_t ReadScanCursor(Args& args) {
   return cursor;
 }
 
+void WriteScan(resp::ReplyWriter& reply, uint64_t cursor, std::span<const std::string_view> found) {
+  reply.Array(2);
+  reply.BulkInteger(static_cast<int64_t>(cursor));
+  reply.Array(found.size());
+  for (const std::string_view element : found) reply.Bulk(element);
+}
+
 }  // namespace holdfast::server::command

@@ -3,8 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
+#include "resp/reply_writer.h"
 #include "server/command/args.h"
 
 namespace holdfast::server::command {
@@ -30,5 +32,8 @@ struct ScanOptions {
 
 // The cursor word: an unsigned decimal; kInvalidCursor otherwise.
 [[nodiscard]] uint64_t ReadScanCursor(Args& args);
+
+// The reply of a scan: the cursor to go on with, and what was found.
+void WriteScan(resp::ReplyWriter& reply, uint64_t cursor, std::span<const std::string_view> found);
 
 }  // namespace holdfast::server::command

@@ -6,11 +6,8 @@ namespace holdfast::server::commands {
 
 std::span<const Family> AllFamilies() {
   static const std::array families = {
-      ListCommands(),
-      ListMoveCommands(),
-      SortedSetCommands(),
-      SortedSetRangeCommands(),
-      SortedSetPopCommands(),
+      ListCommands(),       ListMoveCommands(),  HashCommands(),           SetCommands(),
+      SetAlgebraCommands(), SortedSetCommands(), SortedSetRangeCommands(), SortedSetPopCommands(),
   };
   return families;
 }

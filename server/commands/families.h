@@ -15,7 +15,9 @@ Family BitfieldCommands();        // bitfield.cc
 Family ListCommands();            // list.cc
 Family ListMoveCommands();        // list_move.cc: blocking and moving verbs
 Family HashCommands();            // hash.cc
+Family HashWalkCommands();        // hash_walk.cc: HGETALL, HRANDFIELD, HSCAN and their kin
 Family SetCommands();             // set.cc
+Family SetAlgebraCommands();      // set_algebra.cc: SINTER, SUNION, SDIFF and their kin
 Family SortedSetCommands();       // sorted_set.cc
 Family SortedSetRangeCommands();  // sorted_set_range.cc
 Family SortedSetPopCommands();    // sorted_set_pop.cc

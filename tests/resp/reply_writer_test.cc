@@ -100,6 +100,8 @@ TEST(ReplyWriterTest, AggregatesAreArraysInResp2) {
   ExpectInBoth([](ReplyWriter& reply) { reply.Array(0); }, "*0\r\n");
   ExpectInBoth([](ReplyWriter& reply) { reply.Array(12); }, "*12\r\n");
   ExpectEach([](ReplyWriter& reply) { reply.Map(3); }, "*6\r\n", "%3\r\n");
+  ExpectEach([](ReplyWriter& reply) { reply.Pairs(3); }, "*6\r\n", "*3\r\n");
+  ExpectEach([](ReplyWriter& reply) { reply.Pair(); }, "", "*2\r\n");
   ExpectEach([](ReplyWriter& reply) { reply.Set(2); }, "*2\r\n", "~2\r\n");
   ExpectEach([](ReplyWriter& reply) { reply.Push(3); }, "*3\r\n", ">3\r\n");
 }
