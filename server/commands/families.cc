@@ -5,10 +5,20 @@
 namespace holdfast::server::commands {
 
 std::span<const Family> AllFamilies() {
+  // One a line, so that two families added at once do not meet.
+  // clang-format off
   static const std::array families = {
-      ListCommands(),       ListMoveCommands(),  HashCommands(),           SetCommands(),
-      SetAlgebraCommands(), SortedSetCommands(), SortedSetRangeCommands(), SortedSetPopCommands(),
+      ListCommands(),
+      ListMoveCommands(),
+      HashCommands(),
+      HashWalkCommands(),
+      SetCommands(),
+      SetAlgebraCommands(),
+      SortedSetCommands(),
+      SortedSetRangeCommands(),
+      SortedSetPopCommands(),
   };
+  // clang-format on
   return families;
 }
 
