@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
-#include "storage/varint.h"
+#include "storage/codec.h"
 
 namespace holdfast::storage {
 namespace {
@@ -41,10 +41,9 @@ void EmitSized(std::string_view bytes, Sink sink) {
 }
 
 void EmitHead(absl::Time time, Sink sink) {
-  std::array<char, kHeadBytes> head = {kBatchFormat};
-  const auto milliseconds = static_cast<uint64_t>(absl::ToUnixMillis(time));
-  for (size_t i = 0; i < kTimeBytes; ++i) head[1 + i] = static_cast<char>(milliseconds >> (8 * i));
-  sink(std::string_view(head.data(), head.size()));
+  std::string head(1, kBatchFormat);
+  AppendU64(head, static_cast<uint64_t>(absl::ToUnixMillis(time)));
+  sink(head);
 }
 
 void EmitEffect(const Effect& effect, Sink sink) {
@@ -106,11 +105,8 @@ class Scanner {
 absl::Time ReadHead(Scanner& scanner) {
   const auto format = scanner.Bytes(1, "format");
   if (scanner.ok() && format[0] != kBatchFormat) scanner.Fail("format (written by a newer Holdfast?)");
-  uint64_t milliseconds = 0;
   const auto bytes = scanner.Bytes(kTimeBytes, "time");
-  for (size_t i = 0; i < bytes.size(); ++i)
-    milliseconds |= uint64_t{static_cast<uint8_t>(bytes[i])} << (8 * i);
-  return absl::FromUnixMillis(static_cast<int64_t>(milliseconds));
+  return absl::FromUnixMillis(scanner.ok() ? static_cast<int64_t>(ReadU64(bytes)) : 0);
 }
 
 Effect ReadEffect(Scanner& scanner) {

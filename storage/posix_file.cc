@@ -32,6 +32,8 @@ class PosixFile final : public File {
       if (got == 0) break;
       if (got < 0 && errno != EINTR) return Failure("read");
       done += static_cast<size_t>(std::max<ssize_t>(got, 0));
+      // Only the end of the file cuts a direct read short, and asking on from there would not be aligned.
+      if (mode_ == WriteMode::kDirect && got > 0 && done < into.size()) break;
     }
     return done;
   }

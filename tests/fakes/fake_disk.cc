@@ -10,7 +10,7 @@ namespace {
 
 std::string FolderOf(const std::string& path) {
   const size_t slash = path.rfind('/');
-  return slash == std::string::npos ? "" : path.substr(0, slash);
+  return slash == std::string::npos ? "." : path.substr(0, slash);
 }
 
 absl::Status Missing(const std::string& path) {
@@ -48,7 +48,7 @@ absl::StatusOr<FakeDisk::InodePointer> FakeDisk::Open(const std::string& path, s
   if (found != current_.files.end()) {
     return absl::AlreadyExistsError(absl::StrCat("open ", path, ": File exists"));
   }
-  if (!FolderOf(path).empty() && !current_.folders.contains(FolderOf(path))) return Missing(path);
+  if (FolderOf(path) != "." && !current_.folders.contains(FolderOf(path))) return Missing(path);
   auto inode = std::make_shared<Inode>();
   Note({.folder = FolderOf(path), .from = "", .to = path, .inode = inode});
   return inode;
@@ -186,7 +186,7 @@ void FakeDisk::Crash(std::mt19937_64& random) {
   }
   pending_.clear();
   std::erase_if(durable_.files, [&](const auto& file) {
-    return !FolderOf(file.first).empty() && !durable_.folders.contains(FolderOf(file.first));
+    return FolderOf(file.first) != "." && !durable_.folders.contains(FolderOf(file.first));
   });
   current_ = durable_;
   for (const auto& [path, inode] : current_.files) CrashInode(*inode, random);

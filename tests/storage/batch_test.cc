@@ -31,7 +31,7 @@ std::string Encoded(const Batch& batch) {
 TEST(BatchTest, EncodesAsTheWorkedExampleSays) {
   EXPECT_EQ(absl::BytesToHexString(Encoded(Example())),
             "01"                // format
-            "7b68e5cf8b010000"  // time
+            "0000018bcfe5687b"  // time
             "02"                // two effects
             "01"
             "01"

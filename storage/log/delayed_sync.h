@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "storage/env.h"
+
+namespace holdfast::storage::log {
+
+// Syncs written files later, on a worker's thread, oldest first, and knows how far that has come.
+// Thread-safe.
+class DelayedSync {
+ public:
+  // A sync follows within `interval` of each write; with InfiniteDuration only SyncNow syncs. Records up to
+  // `durable_sequence` are durable already. The worker's tasks must have ended before this goes.
+  DelayedSync(Worker& worker, absl::Duration interval, uint64_t durable_sequence);
+
+  // `file` has bytes that are not durable.
+  void Wrote(const std::shared_ptr<File>& file);
+  // All frames of the record were written.
+  void Finished(uint64_t sequence);
+
+  [[nodiscard]] absl::Status SyncNow();
+
+  // Every record up to here is durable.
+  [[nodiscard]] uint64_t durable_sequence() const;
+  // The first sync that failed; no sync is tried after it.
+  [[nodiscard]] absl::Status status() const;
+
+ private:
+  Worker& worker_;
+  const absl::Duration interval_;
+
+  mutable absl::Mutex mutex_;
+  std::vector<std::weak_ptr<File>> dirty_ ABSL_GUARDED_BY(mutex_);  // a file that is gone was recycled
+  uint64_t finished_sequence_ ABSL_GUARDED_BY(mutex_);
+  uint64_t durable_sequence_ ABSL_GUARDED_BY(mutex_);
+  bool scheduled_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status status_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace holdfast::storage::log

@@ -1,0 +1,68 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "storage/log/file_log.h"
+#include "tests/fakes/fake_env.h"
+#include "tests/storage/log/conformance.h"
+
+namespace holdfast::storage::log {
+namespace {
+
+constexpr uint64_t kSegmentBytes = 64 << 10;
+
+class OnFakeDisk {
+ public:
+  static constexpr size_t kLargeBytes = 5 * kSegmentBytes + 123;
+
+  std::unique_ptr<CommitLog> NewLog(Durability durability) {
+    return std::make_unique<FileLog>(
+        env_, FileLogOptions{.folder = "log", .durability = durability, .segment_bytes = kSegmentBytes});
+  }
+  void Crash() { env_.Crash(++crashes_); }
+  void RunBackground() { env_.RunTasks(); }
+
+ protected:
+  fakes::FakeEnv env_;
+
+ private:
+  uint64_t crashes_ = 0;
+};
+
+class OnFakeDiskWithoutDirectWrites : public OnFakeDisk {
+ public:
+  OnFakeDiskWithoutDirectWrites() { env_.DenyDirect(); }
+};
+
+class OnRealFiles {
+ public:
+  static constexpr size_t kLargeBytes = 5 * kSegmentBytes + 123;
+
+  OnRealFiles() {
+    std::string pattern = testing::TempDir() + "file_log_XXXXXX";
+    folder_ = ::mkdtemp(pattern.data());
+  }
+  ~OnRealFiles() { std::filesystem::remove_all(folder_); }
+
+  std::unique_ptr<CommitLog> NewLog(Durability durability) {
+    return std::make_unique<FileLog>(
+        PosixEnv(),
+        FileLogOptions{.folder = folder_ + "/log", .durability = durability, .segment_bytes = kSegmentBytes});
+  }
+  void Crash() {}
+  void RunBackground() {}
+
+ private:
+  std::string folder_;
+};
+
+INSTANTIATE_TYPED_TEST_SUITE_P(OnFakeDisk, CommitLogConformance, OnFakeDisk);
+INSTANTIATE_TYPED_TEST_SUITE_P(OnFakeDiskWithoutDirectWrites, CommitLogConformance,
+                               OnFakeDiskWithoutDirectWrites);
+INSTANTIATE_TYPED_TEST_SUITE_P(OnRealFiles, CommitLogConformance, OnRealFiles);
+
+}  // namespace
+}  // namespace holdfast::storage::log
