@@ -1,6 +1,8 @@
 #include "storage/bits.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 namespace holdfast::storage {
 namespace {
@@ -18,6 +20,20 @@ Piece PieceAt(uint64_t offset, unsigned width) {
 }
 
 unsigned MaskOf(const Piece& piece) { return (1U << piece.width) - 1; }
+
+constexpr unsigned kWordBits = 64;
+
+// Bits before the next byte begins, at most `count`.
+unsigned BitsToByte(uint64_t first, uint64_t count) {
+  return static_cast<unsigned>(std::min<uint64_t>((8 - first % 8) % 8, count));
+}
+
+std::optional<uint64_t> FindInField(std::string_view bytes, unsigned bit, uint64_t first, unsigned width) {
+  if (width == 0) return std::nullopt;
+  const uint64_t field = ReadBits(bytes, first, width) << (kWordBits - width);
+  const auto before = static_cast<unsigned>(bit == 1 ? std::countl_zero(field) : std::countl_one(field));
+  return before < width ? std::optional(first + before) : std::nullopt;
+}
 
 }  // namespace
 
@@ -44,6 +60,31 @@ void WriteBits(std::string& bytes, uint64_t offset, unsigned width, uint64_t val
     offset += piece.width;
     width -= piece.width;
   }
+}
+
+uint64_t CountOnes(std::string_view bytes, uint64_t first, uint64_t count) {
+  const unsigned head = BitsToByte(first, count);
+  uint64_t ones = static_cast<uint64_t>(std::popcount(ReadBits(bytes, first, head)));
+  first += head;
+  count -= head;
+  for (; count >= kWordBits; first += kWordBits, count -= kWordBits) {
+    uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + first / 8, sizeof(word));
+    ones += static_cast<uint64_t>(std::popcount(word));
+  }
+  return ones + static_cast<uint64_t>(std::popcount(ReadBits(bytes, first, static_cast<unsigned>(count))));
+}
+
+std::optional<uint64_t> FindBit(std::string_view bytes, unsigned bit, uint64_t first, uint64_t count) {
+  const unsigned head = BitsToByte(first, count);
+  if (const auto found = FindInField(bytes, bit, first, head)) return found;
+  first += head;
+  count -= head;
+  const std::string_view whole = bytes.substr(std::min<uint64_t>(first / 8, bytes.size()), count / 8);
+  const size_t skipped = std::min(whole.find_first_not_of(bit == 1 ? '\0' : '\xff'), whole.size());
+  first += skipped * 8;
+  count -= skipped * 8;
+  return FindInField(bytes, bit, first, static_cast<unsigned>(std::min<uint64_t>(count, 8)));
 }
 
 }  // namespace holdfast::storage

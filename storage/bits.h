@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,5 +21,12 @@ void WriteBits(std::string& bytes, uint64_t offset, unsigned width, uint64_t val
 [[nodiscard]] constexpr uint64_t BytesForBits(uint64_t offset, unsigned width) {
   return (offset + width + 7) / 8;
 }
+
+// The set bits among the `count` ones from `first` on. All of them must lie inside `bytes`.
+[[nodiscard]] uint64_t CountOnes(std::string_view bytes, uint64_t first, uint64_t count);
+
+// The first bit among the same that is `bit` (0 or 1); nullopt if none is.
+[[nodiscard]] std::optional<uint64_t> FindBit(std::string_view bytes, unsigned bit, uint64_t first,
+                                              uint64_t count);
 
 }  // namespace holdfast::storage

@@ -8,6 +8,11 @@ std::span<const Family> AllFamilies() {
   // One a line, so that two families added at once do not meet.
   // clang-format off
   static const std::array families = {
+      StringCommands(),
+      StringRangeCommands(),
+      CounterCommands(),
+      BitfieldCommands(),
+      BitmapCommands(),
       ListCommands(),
       ListMoveCommands(),
       HashCommands(),

@@ -11,7 +11,10 @@ namespace holdfast::server::commands {
 using Family = std::span<const command::Command>;
 
 Family StringCommands();          // string.cc
+Family StringRangeCommands();     // string_range.cc: APPEND, SETRANGE, GETRANGE ...
+Family CounterCommands();         // counter.cc: INCR and its kin
 Family BitfieldCommands();        // bitfield.cc
+Family BitmapCommands();          // bitmap.cc: SETBIT, BITCOUNT ...
 Family ListCommands();            // list.cc
 Family ListMoveCommands();        // list_move.cc: blocking and moving verbs
 Family HashCommands();            // hash.cc

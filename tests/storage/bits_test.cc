@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -50,6 +52,29 @@ TEST(BitsTest, AgreesWithOneBitAtATime) {
     uint64_t expected = 0;
     for (unsigned bit = 0; bit < read_width; ++bit) expected = expected << 1 | model[read_offset + bit];
     ASSERT_EQ(ReadBits(bytes, read_offset, read_width), expected) << step;
+  }
+}
+
+TEST(BitsTest, CountsAndFindsAsOneBitAtATimeDoes) {
+  std::mt19937_64 random(5);
+  for (int step = 0; step < 3000; ++step) {
+    std::string bytes(1 + random() % 40, step % 2 == 0 ? '\0' : '\xff');
+    for (uint64_t flips = random() % 4; flips > 0; --flips) {
+      const uint64_t offset = random() % (bytes.size() * 8);
+      WriteBits(bytes, offset, 1, ~ReadBits(bytes, offset, 1));
+    }
+    const uint64_t first = random() % (bytes.size() * 8);
+    const uint64_t count = random() % (bytes.size() * 8 - first + 1);
+    uint64_t ones = 0;
+    std::array<std::optional<uint64_t>, 2> found;
+    for (uint64_t offset = first; offset < first + count; ++offset) {
+      const uint64_t bit = ReadBits(bytes, offset, 1);
+      ones += bit;
+      if (!found[bit]) found[bit] = offset;
+    }
+    ASSERT_EQ(CountOnes(bytes, first, count), ones) << step;
+    ASSERT_EQ(FindBit(bytes, 0, first, count), found[0]) << step;
+    ASSERT_EQ(FindBit(bytes, 1, first, count), found[1]) << step;
   }
 }
 
