@@ -22,6 +22,10 @@ std::span<const Family> AllFamilies() {
       SortedSetCommands(),
       SortedSetRangeCommands(),
       SortedSetPopCommands(),
+      KeyCommands(),
+      ObjectCommands(),
+      ExpiryCommands(),
+      ScanCommands(),
   };
   // clang-format on
   return families;
