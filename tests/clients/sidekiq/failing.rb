@@ -9,6 +9,7 @@ module Failing
     check("jobs that wait for their retry are in the retry set with their error") { keep_patient_jobs }
     check("waiting jobs are retried, killed and deleted by the API and by the Retries page") { act_on_patient_jobs }
     check("jobs without retries die, and come back from the dead set") { bury_doomed_jobs }
+    check("a payload that is not JSON goes to the dead set and nowhere else") { bury_broken_payload }
     check("the Web UI's pages answer with the worker running") { Edition.pages.each { |path| web.get(path) } }
     check("quiet! reaches the process through the server") { quiet_by_api }
     check("Stats count every execution and every failure") { count_executions }
@@ -68,6 +69,14 @@ module Failing
   def quiet_by_api
     Sidekiq::ProcessSet.new.each(&:quiet!)
     eventually("the process stops fetching", describe: worker_log) { @worker.logged?("no longer accepting new work") }
+  end
+
+  def bury_broken_payload
+    Sidekiq.redis { |connection| connection.lpush("queue:low", "{broken") }
+    dead = Sidekiq::DeadSet.new
+    eventually("it is dead") { dead.any? { |entry| entry.value == "{broken" } }
+    dead.find { |entry| entry.value == "{broken" }.delete
+    assert dead.none? { |entry| entry.value == "{broken" }, "it cannot be deleted"
   end
 
   def count_executions
