@@ -33,7 +33,8 @@ module Failing
     eventually("all patient jobs wait") { Sidekiq::RetrySet.new.size == PATIENT_JOBS }
     same_members @patient, Sidekiq::RetrySet.new.map(&:jid), "jobs in the retry set"
     entry = Sidekiq::RetrySet.new.find_job(@patient[0])
-    equal ["RuntimeError", "waiting for a hand", 0], entry.item.values_at("error_class", "error_message", "retry_count"), "the entry"
+    told = entry.item.values_at("error_class", "error_message", "retry_count")
+    equal ["RuntimeError", "waiting for a hand", 0], told, "the entry's error and count"
     assert entry.at > Time.now + 3000, "the retry is due at #{entry.at}"
     equal PATIENT_JOBS, Sidekiq::Stats.new.retry_size, "Stats#retry_size"
   end
@@ -80,7 +81,8 @@ module Failing
   end
 
   def count_executions
-    eventually("Stats#processed and #failed equal the journal", describe: -> { "stats #{counted}, journal #{executed}" }) { counted == executed }
+    describe = -> { "stats #{counted}, journal #{executed}" }
+    eventually("Stats#processed and #failed equal the journal", describe: describe) { counted == executed }
     equal DOOMED_JOBS - 4 + 2, Sidekiq::Stats.new.dead_size, "Stats#dead_size"
   end
 
@@ -103,13 +105,15 @@ module Failing
     stats = JSON.parse(web.get("/stats"))["sidekiq"]
     equal [*counted, 1], stats.values_at("processed", "failed", "processes"), "/stats"
     assert web.get("/queues").include?("critical"), "/queues does not show a queue"
-    assert web.get("/").include?(Edition.server_info["redis_version"]), "the dashboard does not show the server's version"
+    version = Edition.server_info["redis_version"]
+    assert web.get("/").include?(version), "the dashboard does not show the server's version"
   end
 
   def count_metrics
     # The metrics middleware is closed before the threads that a TERM interrupts.
     counts = journal.refresh.named("done", "fail").map(&:job).tally
-    eventually("the metrics equal the journal", describe: -> { "metrics #{metrics}, journal #{counts}" }) { metrics == counts }
+    describe = -> { "metrics #{metrics}, journal #{counts}" }
+    eventually("the metrics equal the journal", describe: describe) { metrics == counts }
     assert web.get("/metrics").include?("QuickJob"), "the Metrics page does not show QuickJob"
     histogram = Sidekiq::Metrics::Query.new.for_job("QuickJob").job_results["QuickJob"].hist.values.flatten.sum
     equal counts["QuickJob"], histogram, "executions of QuickJob in the histogram"
@@ -127,7 +131,8 @@ module Failing
   end
 
   def close_books
-    equal [0, 0, @later.size - 12], [Sidekiq::Stats.new.enqueued, Sidekiq::RetrySet.new.size, Sidekiq::ScheduledSet.new.size], "enqueued, retries, scheduled"
+    left = [Sidekiq::Stats.new.enqueued, Sidekiq::RetrySet.new.size, Sidekiq::ScheduledSet.new.size]
+    equal [0, 0, @later.size - 12], left, "enqueued, to be retried, scheduled"
     equal executed, counted, "executions and failures"
     history = Sidekiq::Stats::History.new(2)
     equal executed, [history.processed.values.sum, history.failed.values.sum], "the same by day"

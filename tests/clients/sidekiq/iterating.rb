@@ -14,7 +14,7 @@ module Iterating
 
   def interrupt_counting
     jid = CountingJob.perform_async(STEPS)
-    counted = -> { journal.refresh.named("count").select { |event| event.jid == jid }.map { |event| event.attempt.to_i } }
+    counted = -> { journal.refresh.named("count").filter_map { |event| event.attempt.to_i if event.jid == jid } }
     worker = start_worker(timeout: 10, slow_seconds: 0)
     eventually("it counts") { counted.call.size >= 5 }
     stop_and_wait(worker)
