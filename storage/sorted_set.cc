@@ -175,8 +175,7 @@ void SortedSet::Erase(std::string_view member, const Found& found) {
 
 void SortedSet::Save() {
   if (size() == 0) {
-    // The elements are gone already: nothing is left for the trash.
-    keyspace_.Detach(slot_);
+    keyspace_.Remove(slot_);
     return;
   }
   std::string packed;

@@ -22,10 +22,9 @@ std::span<const Family> AllFamilies() {
       SortedSetCommands(),
       SortedSetRangeCommands(),
       SortedSetPopCommands(),
-      KeyCommands(),
-      ObjectCommands(),
-      ExpiryCommands(),
-      ScanCommands(),
+      ConnectionCommands(),
+      TransactionCommands(),
+      PubSubCommands(),
   };
   // clang-format on
   return families;

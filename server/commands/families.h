@@ -25,7 +25,6 @@ Family SortedSetCommands();       // sorted_set.cc
 Family SortedSetRangeCommands();  // sorted_set_range.cc
 Family SortedSetPopCommands();    // sorted_set_pop.cc
 Family KeyCommands();             // key.cc
-Family ObjectCommands();          // object.cc: OBJECT, MEMORY
 Family ExpiryCommands();          // expiry.cc
 Family ScanCommands();            // scan.cc: SCAN, KEYS, RANDOMKEY, DBSIZE, FLUSHDB ...
 Family ConnectionCommands();      // connection.cc

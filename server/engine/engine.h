@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -39,7 +41,7 @@ class Engine final : public storage::StoreListener {
   // What became of a request, as its reader must know it.
   enum class Verdict : uint8_t {
     kReady,    // send the next one
-    kHeld,     // the client is blocked, or has too much to read: keep what was read until Connection::Resume
+    kHeld,     // the client is blocked: keep what was read until Connection::Resume
     kClosing,  // read nothing more
   };
 
@@ -59,6 +61,8 @@ class Engine final : public storage::StoreListener {
   // The socket is closed. What it waits for or watches is forgotten; what it queued in MULTI is not run.
   void Disconnect(ClientId client);
   [[nodiscard]] size_t client_count() const;
+  // Whether it has logged in, or need not: before that its requests are kept small.
+  [[nodiscard]] bool IsAuthenticated(ClientId client) const;
 
   // Runs one request (at least one word) inside the current turn, beginning one where needed. The words are
   // copied only where they must outlive the call (MULTI, blocking). Must not be called for a client whose

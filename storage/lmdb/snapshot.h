@@ -19,7 +19,6 @@ class LmdbSnapshot final : public Snapshot {
 
   [[nodiscard]] absl::Status Renew() override;
   void Drop() override;
-  [[nodiscard]] absl::Status TakeFault() override;
 
   [[nodiscard]] std::optional<std::string_view> Get(std::string_view key) override;
   [[nodiscard]] std::unique_ptr<Cursor> NewCursor() override;
@@ -33,7 +32,7 @@ class LmdbSnapshot final : public Snapshot {
   TransactionHandle transaction_;  // null while dropped
   std::deque<std::string> buffers_;
   absl::Status unavailable_;
-  absl::Status damage_;  // the first since TakeFault
+  absl::Status damage_;  // the first
 };
 
 }  // namespace holdfast::storage::lmdb

@@ -26,7 +26,6 @@ module Edition
   end
 
   def pages
-    shared = %w[/ /busy /queues /queues/default /retries /scheduled /morgue /stats]
-    MODERN ? shared + %w[/metrics /metrics/QuickJob] : shared
+    %w[/ /busy /queues /queues/default /retries /scheduled /morgue /stats] + (MODERN ? %w[/metrics /metrics/QuickJob] : [])
   end
 end

@@ -19,10 +19,9 @@ class WebPages
   # name the jobs and the form's token are those that the page carries.
   def press(path, button, jids)
     page = get(path)
-    offered = page.scan(/name=['"]key\[\]['"] value=['"]([^'"]+)['"]/).flatten.uniq
-    keys = offered.select { |key| key.end_with?(*jids) }
-    raise "#{path} offers #{keys.size} of #{jids.size} jobs" unless keys.size == jids.size
-    post(path[/[^?]+/], token_of(page), "key" => keys, button => button.capitalize)
+    keys = page.scan(/name=['"]key\[\]['"] value=['"]([^'"]+)['"]/).flatten.select { |key| jids.any? { |jid| key.end_with?(jid) } }
+    raise "#{path} offers #{keys.size} of #{jids.size} jobs" unless keys.uniq.size == jids.size
+    post(path[/[^?]+/], token_of(page), "key" => keys.uniq, button => button.capitalize)
   end
 
   private
@@ -33,6 +32,6 @@ class WebPages
 
   def post(path, token, fields)
     response = @browser.post(path, {"authenticity_token" => token}.merge(fields))
-    raise "POST #{path} answered #{response.status}: #{response.body[0, 300]}" unless response.redirect?
+    raise "POST #{path} answered #{response.status}: #{response.body[0, 300]}" unless [302, 303].include?(response.status)
   end
 end

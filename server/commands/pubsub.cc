@@ -1,0 +1,166 @@
+#include <optional>
+
+#include "server/command/context.h"
+#include "server/command/services.h"
+#include "server/commands/families.h"
+
+namespace holdfast::server::commands {
+namespace {
+
+using namespace command;
+using Kind = PubSub::Kind;
+
+// What a kind's confirmations are called.
+struct Words {
+  std::string_view subscribe;
+  std::string_view unsubscribe;
+};
+
+constexpr Words WordsOf(Kind kind) {
+  return kind == Kind::kChannel ? Words{"subscribe", "unsubscribe"} : Words{"psubscribe", "punsubscribe"};
+}
+
+void Confirm(Context& context, std::string_view what, std::optional<std::string_view> name) {
+  context.reply.Push(3);
+  context.reply.Bulk(what);
+  name ? context.reply.Bulk(*name) : context.reply.Null();
+  context.reply.Integer(static_cast<int64_t>(context.client.subscriptions()));
+}
+
+template <Kind kKind>
+Outcome SubscribeTo(Context& context) {
+  for (const std::string_view name : context.args.Rest()) {
+    context.services.pubsub().Subscribe(context.client, kKind, name);
+    Confirm(context, WordsOf(kKind).subscribe, name);
+  }
+  return Done{};
+}
+
+template <Kind kKind>
+Outcome UnsubscribeFrom(Context& context) {
+  PubSub& pubsub = context.services.pubsub();
+  const std::string_view what = WordsOf(kKind).unsubscribe;
+  if (!context.args.done()) {
+    for (const std::string_view name : context.args.Rest()) {
+      pubsub.Unsubscribe(context.client, kKind, name);
+      Confirm(context, what, name);
+    }
+    return Done{};
+  }
+  const std::vector<std::string> all = pubsub.Subscriptions(context.client, kKind);
+  for (const std::string& name : all) {
+    pubsub.Unsubscribe(context.client, kKind, name);
+    Confirm(context, what, name);
+  }
+  if (all.empty()) Confirm(context, what, std::nullopt);
+  return Done{};
+}
+
+Outcome Publish(Context& context) {
+  const std::string_view channel = context.args.Bytes();
+  const std::string_view message = context.args.Bytes();
+  if (auto error = context.args.Finish()) return *error;
+  context.reply.Integer(context.services.pubsub().Publish(channel, message));
+  return Done{};
+}
+
+Outcome PubSubChannels(Context& context) {
+  const std::string_view pattern = context.args.done() ? "*" : context.args.Bytes();
+  if (auto error = context.args.Finish()) return *error;
+  const std::vector<std::string> channels = context.services.pubsub().ActiveChannels(pattern);
+  context.reply.Array(channels.size());
+  for (const std::string& channel : channels) context.reply.Bulk(channel);
+  return Done{};
+}
+
+Outcome PubSubNumSub(Context& context) {
+  const auto channels = context.args.Rest();
+  context.reply.Array(2 * channels.size());
+  for (const std::string_view channel : channels) {
+    context.reply.Bulk(channel);
+    context.reply.Integer(context.services.pubsub().SubscriberCount(channel));
+  }
+  return Done{};
+}
+
+Outcome PubSubNumPat(Context& context) {
+  context.reply.Integer(context.services.pubsub().PatternCount());
+  return Done{};
+}
+
+constexpr uint32_t kSubscriptionFlags = kPubSub | kNoScript | kLoading | kStale | kSubscribed;
+
+constexpr Command kCommands[] = {
+    {.name = "subscribe",
+     .syntax = "channel [channel ...]",
+     .flags = kSubscriptionFlags,
+     .group = "pubsub",
+     .since = "2.0.0",
+     .complexity = "O(N) where N is the number of channels to subscribe to.",
+     .summary = "Listens for messages published to channels.",
+     .run = &SubscribeTo<Kind::kChannel>},
+    {.name = "unsubscribe",
+     .syntax = "[channel [channel ...]]",
+     .flags = kSubscriptionFlags,
+     .group = "pubsub",
+     .since = "2.0.0",
+     .complexity = "O(N) where N is the number of channels to unsubscribe.",
+     .summary = "Stops listening to messages posted to channels.",
+     .run = &UnsubscribeFrom<Kind::kChannel>},
+    {.name = "psubscribe",
+     .syntax = "pattern [pattern ...]",
+     .flags = kSubscriptionFlags,
+     .group = "pubsub",
+     .since = "2.0.0",
+     .complexity = "O(N) where N is the number of patterns to subscribe to.",
+     .summary = "Listens for messages published to channels that match one or more patterns.",
+     .run = &SubscribeTo<Kind::kPattern>},
+    {.name = "punsubscribe",
+     .syntax = "[pattern [pattern ...]]",
+     .flags = kSubscriptionFlags,
+     .group = "pubsub",
+     .since = "2.0.0",
+     .complexity = "O(N) where N is the number of patterns to unsubscribe.",
+     .summary = "Stops listening to messages published to channels that match one or more patterns.",
+     .run = &UnsubscribeFrom<Kind::kPattern>},
+    {.name = "publish",
+     .syntax = "channel message",
+     .flags = kPubSub | kLoading | kStale | kFast,
+     .group = "pubsub",
+     .since = "2.0.0",
+     .complexity = "O(N+M) where N is the number of clients subscribed to the receiving channel and M is the "
+                   "total number of subscribed patterns (by any client).",
+     .summary = "Posts a message to a channel.",
+     .run = &Publish},
+    {.name = "pubsub|channels",
+     .syntax = "[pattern]",
+     .flags = kPubSub | kLoading | kStale,
+     .group = "pubsub",
+     .since = "2.8.0",
+     .complexity = "O(N) where N is the number of active channels, and assuming constant time pattern "
+                   "matching (relatively short channels and patterns)",
+     .summary = "Returns the active channels.",
+     .run = &PubSubChannels},
+    {.name = "pubsub|numsub",
+     .syntax = "[channel [channel ...]]",
+     .flags = kPubSub | kLoading | kStale,
+     .group = "pubsub",
+     .since = "2.8.0",
+     .complexity = "O(N) for the NUMSUB subcommand, where N is the number of requested channels",
+     .summary = "Returns a count of subscribers to channels.",
+     .run = &PubSubNumSub},
+    {.name = "pubsub|numpat",
+     .syntax = "",
+     .flags = kPubSub | kLoading | kStale,
+     .group = "pubsub",
+     .since = "2.8.0",
+     .complexity = "O(1)",
+     .summary = "Returns a count of unique pattern subscriptions.",
+     .run = &PubSubNumPat},
+};
+
+}  // namespace
+
+Family PubSubCommands() { return kCommands; }
+
+}  // namespace holdfast::server::commands

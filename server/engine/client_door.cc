@@ -1,0 +1,65 @@
+#include "server/engine/client_door.h"
+
+namespace holdfast::server::engine {
+
+void ClientDoor::Forget(Session& session) {
+  state_.waiters.Remove(session);
+  transactions_.Forget(session);
+  pubsub_.UnsubscribeAll(session);
+}
+
+void ClientDoor::Release(Session& session) {
+  state_.waiters.Remove(session);
+  state_.NoteReply(session);
+  session.connection->Resume();
+}
+
+void ClientDoor::ForEach(absl::FunctionRef<void(const command::Client&)> visit) const {
+  for (Session* session : state_.InOrder()) {
+    if (session->connection == nullptr) continue;
+    session->reply_bytes = session->outbox.bytes() + session->connection->unsent_bytes();
+    visit(*session);
+  }
+}
+
+bool ClientDoor::Kill(uint64_t id) {
+  Session* session = state_.Find(id);
+  if (session == nullptr || session->connection == nullptr || session->closing) return false;
+  if (session == state_.current) {
+    session->close_after_reply = true;
+    return true;
+  }
+  Forget(*session);
+  session->closing = true;
+  session->outbox.Drop();
+  session->connection->Abort();
+  return true;
+}
+
+bool ClientDoor::UnblockClient(uint64_t id, Unblock how) {
+  Session* session = state_.Find(id);
+  if (session == nullptr || session->waiter == nullptr) return false;
+  resp::ReplyWriter reply(session->outbox.open(), session->protocol);
+  if (how == Unblock::kTimeout) {
+    Runner::WriteTimeout(session->waiter->on_timeout, reply);
+  } else {
+    reply.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+  }
+  Release(*session);
+  return true;
+}
+
+void ClientDoor::Reset(command::Client& client) {
+  Session& session = SessionOf(client);
+  Forget(session);
+  session.name.clear();
+  session.database = 0;
+  session.protocol = resp::Protocol::kResp2;
+  session.user = "default";
+  session.authenticated = state_.settings.password().empty();
+  session.no_evict = false;
+  session.no_touch = false;
+  session.reply_mode = command::ReplyMode::kOn;
+}
+
+}  // namespace holdfast::server::engine

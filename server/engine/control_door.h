@@ -1,0 +1,25 @@
+#pragma once
+
+#include "server/command/services.h"
+#include "server/engine/state.h"
+
+namespace holdfast::server::engine {
+
+// SHUTDOWN, SAVE and what DEBUG may do.
+class ControlDoor final : public command::Control {
+ public:
+  explicit ControlDoor(State& state) : state_(state) {}
+
+  // command::Control.
+  void Shutdown() override { state_.process.RequestShutdown(); }
+  absl::Status Save() override { return state_.store->Checkpoint(); }
+  void SaveInBackground() override { state_.store->RequestCheckpoint(); }
+  [[nodiscard]] absl::Time last_save() const override;
+  void Sleep(absl::Duration duration) override;
+  void SetActiveExpiry(bool on) override { state_.active_expiry = on; }
+
+ private:
+  State& state_;
+};
+
+}  // namespace holdfast::server::engine

@@ -1,0 +1,238 @@
+#include "server/engine/core.h"
+
+#include <array>
+#include <cinttypes>
+#include <cstdio>
+#include <utility>
+
+#include "server/engine/refusal.h"
+
+namespace holdfast::server::engine {
+
+using command::CommandError;
+using command::ReplyMode;
+
+Engine::Core::Core(storage::Env& env, const command::Table& table, Settings& settings, Process& process)
+    : state_(env, table, settings, process),
+      runner_(state_, *this),
+      pubsub_([this](Session& session, std::string_view message) { state_.Deliver(session, message); }),
+      transactions_(state_, runner_),
+      clients_(state_, pubsub_, transactions_),
+      scripts_(state_, runner_),
+      control_(state_),
+      info_(state_, pubsub_, scripts_),
+      expirer_(state_) {}
+
+void Engine::Core::Start(std::unique_ptr<storage::Store> store) {
+  state_.store = std::move(store);
+  state_.started = state_.env.Now();
+  next_sweep_ = state_.started;
+  for (int i = 0; i < 3; ++i) {
+    std::array<char, 17> digits;
+    std::snprintf(digits.data(), digits.size(), "%016" PRIx64, state_.env.Random64());
+    state_.run_id += digits.data();
+  }
+  state_.run_id.resize(40);
+}
+
+absl::Status Engine::Core::Stop() {
+  EndTurn();
+  return state_.store->Close();
+}
+
+ClientId Engine::Core::Connect(const Peer& peer, Connection& connection) {
+  auto session = std::make_unique<Session>();
+  session->id = state_.next_client++;
+  session->connection = &connection;
+  session->address = peer.address;
+  session->local_address = peer.local_address;
+  session->socket = peer.socket;
+  session->unix_socket = peer.unix_socket;
+  session->connected = session->last_interaction = state_.env.Now();
+  session->authenticated = state_.settings.password().empty();
+  ++state_.counters.connections;
+  const ClientId id = session->id;
+  state_.sessions.emplace(id, std::move(session));
+  return id;
+}
+
+void Engine::Core::Disconnect(ClientId client) {
+  const auto found = state_.sessions.find(client);
+  if (found == state_.sessions.end()) return;
+  Session& session = *found->second;
+  clients_.Forget(session);
+  session.connection = nullptr;
+  session.closing = true;
+  std::erase(state_.undurable, &session);
+  // The turn's list may still name it, and a script that it runs may be waiting for sockets.
+  if (state_.turn.running()) state_.gone.push_back(std::move(found->second));
+  state_.sessions.erase(found);
+}
+
+void Engine::Core::BeginTurn() {
+  if (state_.turn.running()) return;
+  state_.turn.Begin();
+  state_.transaction = &state_.store->BeginTurn(Turn::kMaxBytes);
+  state_.transaction->set_now(state_.turn.now());
+  state_.transaction->mutable_limits() = state_.settings.inline_limits();
+}
+
+Engine::Verdict Engine::Core::Submit(ClientId client, resp::Request words) {
+  Session* session = state_.Find(client);
+  if (session == nullptr || session->closing || session->close_after_reply) return Verdict::kClosing;
+  if (state_.current != nullptr) return SubmitWhileBusy(*session, words);
+  BeginTurn();
+
+  size_t bytes = 0;
+  for (const std::string_view word : words) bytes += word.size();
+  state_.turn.Count(bytes);
+  state_.counters.input_bytes += bytes;
+  state_.transaction->set_now(state_.turn.now());
+  session->last_interaction = state_.turn.now();
+  session->last_argument_bytes = bytes;
+
+  state_.current = session;
+  const ReplyMode reply_mode = session->reply_mode;
+  std::string& out = session->outbox.open();
+  const size_t begin = out.size();
+  resp::ReplyWriter reply(out, session->protocol);
+  Dispatch(*session, words, reply);
+  ApplyReplyMode(*session, begin, reply_mode);
+  out += std::exchange(session->pushes, {});
+  state_.current = nullptr;
+  state_.NoteReply(*session);
+
+  if (!state_.transaction->touches().empty()) Spread();
+  if (session->closing || session->close_after_reply) return Verdict::kClosing;
+  return session->blocked ? Verdict::kHeld : Verdict::kReady;
+}
+
+void Engine::Core::Dispatch(Session& session, resp::Request words, resp::ReplyWriter& reply) {
+  std::optional<CommandError> error;
+  const command::Table::Entry* entry = state_.table.Find(words, error);
+  if (entry == nullptr) return Reject(session, nullptr, *error, reply);
+  session.last_command = entry->command->name;
+  const bool password_set = !state_.settings.password().empty();
+  if ((error = Refusal(session, *entry, password_set, state_.store->admission()))) {
+    return Reject(session, entry, *error, reply);
+  }
+  if (session.in_multi && !entry->has(command::kImmediate)) {
+    return TransactionDoor::Queue(session, *entry, words, reply);
+  }
+  RunNow(session, *entry, words, reply);
+}
+
+void Engine::Core::RunNow(Session& session, const command::Table::Entry& entry, resp::Request words,
+                          resp::ReplyWriter& reply) {
+  ++session.commands;
+  ++state_.counters.commands;
+  if (const auto wait = runner_.Run(session, entry, words, reply)) {
+    state_.waiters.Add(session, entry, words, *wait);
+  }
+}
+
+void Engine::Core::Reject(Session& session, const command::Table::Entry* entry, const CommandError& error,
+                          resp::ReplyWriter& reply) {
+  TransactionDoor::Break(session);
+  state_.counters.Error(error.text());
+  if (entry != nullptr) state_.counters.Rejected(*entry);
+  reply.Error(error.text());
+}
+
+Engine::Verdict Engine::Core::SubmitWhileBusy(Session& session, resp::Request words) {
+  resp::ReplyWriter reply(session.outbox.open(), session.protocol);
+  std::optional<CommandError> error;
+  const command::Table::Entry* entry = state_.table.Find(words, error);
+  if (entry == nullptr) {
+    Reject(session, nullptr, *error, reply);
+  } else if (!entry->has(command::kAllowBusy) || session.in_multi) {
+    Reject(session, entry, kBusyError, reply);
+  } else {
+    runner_.RunNested(session, *entry, words, reply);
+  }
+  // Nothing that the turn has changed can be seen in these replies; they leave at once if nothing older
+  // stands before them.
+  if (!session.in_turn && !session.outbox.has_sealed() && session.connection != nullptr) {
+    session.outbox.SendOpen(*session.connection);
+    AfterSend(session);
+  } else {
+    state_.NoteReply(session);
+  }
+  return session.closing || session.close_after_reply ? Verdict::kClosing : Verdict::kReady;
+}
+
+void Engine::Core::ApplyReplyMode(Session& session, size_t begin, ReplyMode before) {
+  if (before == ReplyMode::kOn && session.reply_mode == ReplyMode::kOn) return;
+  session.outbox.open().resize(begin);
+  if (before == ReplyMode::kSkipNext) session.reply_mode = ReplyMode::kOn;
+}
+
+void Engine::Core::Refuse(ClientId client, std::string_view text) {
+  Session* session = state_.Find(client);
+  if (session == nullptr || session->closing) return;
+  BeginTurn();
+  resp::ReplyWriter(session->outbox.open(), session->protocol).Error(text);
+  session->close_after_reply = true;
+  state_.NoteReply(*session);
+}
+
+void Engine::Core::EndTurn() {
+  if (!state_.turn.running()) return;
+  ++state_.counters.turns;
+  const uint64_t turn = state_.store->Commit();
+  state_.turn.End();
+  ReleaseReplies(state_.store->durable_turn() >= turn, turn);
+  state_.gone.clear();
+}
+
+void Engine::Core::ReleaseReplies(bool durable, uint64_t turn) {
+  for (Session* session : std::exchange(state_.in_turn, {})) {
+    session->in_turn = false;
+    if (session->connection == nullptr || session->closing) continue;
+    state_.counters.output_bytes += session->outbox.open().size();
+    if (durable && !session->outbox.has_sealed()) {
+      session->outbox.SendOpen(*session->connection);
+      AfterSend(*session);
+    } else {
+      if (!session->outbox.has_sealed()) state_.undurable.push_back(session);
+      session->outbox.Seal(turn);
+    }
+  }
+}
+
+void Engine::Core::OnDurable(uint64_t turn) {
+  std::erase_if(state_.undurable, [&](Session* session) {
+    session->outbox.Release(turn, *session->connection);
+    if (session->outbox.has_sealed()) return false;
+    if (session->outbox.open().empty()) AfterSend(*session);
+    return true;
+  });
+}
+
+void Engine::Core::AfterSend(Session& session) {
+  if (session.close_after_reply && !session.closing) {
+    session.closing = true;
+    session.connection->CloseAfterFlush();
+  }
+}
+
+void Engine::Core::OnSealed(const absl::Status& why) {
+  sealed_ = true;
+  state_.process.Log(Process::Severity::kWarning,
+                     "the log could not be written; writes are refused from now on: " + why.ToString());
+  // Their outcome is unknown to anyone; what they were about to hear may not be true.
+  std::vector<Session*> pending = std::exchange(state_.undurable, {});
+  for (Session* session : state_.in_turn) {
+    if (session->connection != nullptr && !session->outbox.has_sealed()) pending.push_back(session);
+  }
+  for (Session* session : pending) {
+    if (session->closing) continue;
+    clients_.Forget(*session);
+    session->closing = true;
+    session->outbox.Drop();
+    session->connection->Abort();
+  }
+  state_.watches.BreakAll();
+}
+
+}  // namespace holdfast::server::engine

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "server/command/services.h"
+#include "server/engine/client_door.h"
+#include "server/engine/control_door.h"
+#include "server/engine/engine.h"
+#include "server/engine/expirer.h"
+#include "server/engine/info.h"
+#include "server/engine/pubsub_hub.h"
+#include "server/engine/runner.h"
+#include "server/engine/script_host.h"
+#include "server/engine/state.h"
+#include "server/engine/transaction_door.h"
+
+namespace holdfast::server::engine {
+
+// What stands behind Engine: the parts, and the path of a request through them.
+class Engine::Core final : public command::Services {
+ public:
+  Core(storage::Env& env, const command::Table& table, Settings& settings, Process& process);
+
+  void Start(std::unique_ptr<storage::Store> store);
+  absl::Status Stop();
+
+  ClientId Connect(const Peer& peer, Connection& connection);
+  void Disconnect(ClientId client);
+  Verdict Submit(ClientId client, resp::Request words);
+  void Refuse(ClientId client, std::string_view text);
+  void EndTurn();
+  void Tick();
+  [[nodiscard]] absl::Duration TimeToNextTick() const;
+  void OnDurable(uint64_t turn);
+  void OnSealed(const absl::Status& why);
+
+  [[nodiscard]] const State& state() const { return state_; }
+  [[nodiscard]] const InfoReport& info() const { return info_; }
+
+  // command::Services.
+  command::PubSub& pubsub() override { return pubsub_; }
+  command::Clients& clients() override { return clients_; }
+  command::Transactions& transactions() override { return transactions_; }
+  command::Scripts& scripts() override { return scripts_; }
+  command::Settings& settings() override { return state_.settings; }
+  command::Statistics& statistics() override { return info_; }
+  command::Control& control() override { return control_; }
+  [[nodiscard]] const command::Table& table() const override { return state_.table; }
+
+ private:
+  void BeginTurn();
+  // The request's way: find the command, refuse, queue, or run it.
+  void Dispatch(Session& session, resp::Request words, resp::ReplyWriter& reply);
+  void RunNow(Session& session, const command::Table::Entry& entry, resp::Request words,
+              resp::ReplyWriter& reply);
+  void Reject(Session& session, const command::Table::Entry* entry, const command::CommandError& error,
+              resp::ReplyWriter& reply);
+  // While a script is over its time: BUSY, or one of the few commands that may run.
+  Verdict SubmitWhileBusy(Session& session, resp::Request words);
+  void ApplyReplyMode(Session& session, size_t begin, command::ReplyMode before);
+
+  // What a command's changes mean to others: broken WATCHes, blocked clients that can be served.
+  void Spread();
+  void SpreadDatabase(int database);
+  void Serve(const Waiters::Ready& ready);
+  // Whether the key may still have something: false ends the serving of its line.
+  bool TryToServe(Session& session);
+
+  void TimeOutWaiters();
+  void ReleaseReplies(bool durable, uint64_t turn);
+  void AfterSend(Session& session);
+  // Once a second: rates, and clients that do not read their replies.
+  void Sweep();
+  [[nodiscard]] bool IsTooSlow(Session& session, absl::Time now) const;
+
+  State state_;
+  Runner runner_;
+  PubSubHub pubsub_;
+  TransactionDoor transactions_;
+  ClientDoor clients_;
+  ScriptHost scripts_;
+  ControlDoor control_;
+  InfoReport info_;
+  Expirer expirer_;
+  bool sealed_ = false;
+  absl::Time next_sweep_;
+  uint64_t commands_at_sweep_ = 0;
+};
+
+}  // namespace holdfast::server::engine

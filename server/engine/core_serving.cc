@@ -1,0 +1,132 @@
+#include <algorithm>
+#include <utility>
+
+#include "server/engine/core.h"
+
+// The part of the core that reacts to changed keys and to time.
+namespace holdfast::server::engine {
+namespace {
+
+constexpr absl::Duration kSweepInterval = absl::Seconds(1);
+// A client is closed above it whatever client-output-buffer-limit says: memory is bounded.
+constexpr size_t kMaxReplyBytes = size_t{1} << 30;
+constexpr absl::Duration kMaxSleep = absl::Milliseconds(100);
+// A log that writes beside the engine reports through Store::Poll.
+constexpr absl::Duration kDurabilityPoll = absl::Microseconds(200);
+
+}  // namespace
+
+// Serving a blocked client may change further keys (BLMOVE), which may serve others: until nothing is ready.
+void Engine::Core::Spread() {
+  storage::Transaction& transaction = *state_.transaction;
+  do {
+    if (!state_.watches.empty() || !state_.waiters.empty()) {
+      for (const storage::Touch& touch : transaction.touches()) {
+        state_.watches.Touch(touch, transaction);
+        touch.whole_database ? SpreadDatabase(touch.database) : state_.waiters.Touch(touch);
+      }
+    }
+    transaction.ClearTouches();
+    if (const auto ready = state_.waiters.TakeReady()) {
+      Serve(*ready);
+    } else {
+      break;
+    }
+  } while (true);
+}
+
+void Engine::Core::SpreadDatabase(int database) {
+  const storage::Keyspace keyspace(*state_.transaction, database);
+  for (std::string& key : state_.waiters.KeysOf(database)) {
+    const auto entry = keyspace.Find(std::string_view(key).substr(1));
+    if (entry) state_.waiters.MarkReady(std::move(key), entry->type);
+  }
+}
+
+void Engine::Core::Serve(const Waiters::Ready& ready) {
+  uint64_t ticket = 0;
+  while (Session* session = state_.waiters.NextInLine(ready, ticket)) {
+    ticket = session->waiter->ticket;
+    if (!TryToServe(*session)) return;
+  }
+}
+
+bool Engine::Core::TryToServe(Session& session) {
+  if (!session.connection->IsAlive()) {
+    // Its owner will notice and disconnect it; until then it is in nobody's way.
+    state_.waiters.Remove(session);
+    session.closing = true;
+    return true;
+  }
+  // The waiter is held here: serving may not take the words away that the handler reads.
+  Waiter& waiter = *session.waiter;
+  Session* const outer = std::exchange(state_.current, &session);
+  resp::ReplyWriter reply(session.outbox.open(), session.protocol);
+  const auto wait = runner_.Run(session, *waiter.entry, waiter.request.words(), reply);
+  session.outbox.open() += std::exchange(session.pushes, {});
+  state_.current = outer;
+  if (wait) return false;
+  clients_.Release(session);
+  return true;
+}
+
+void Engine::Core::TimeOutWaiters() {
+  const absl::Time now = state_.env.Now();
+  while (Session* session = state_.waiters.Expired(now)) {
+    BeginTurn();
+    resp::ReplyWriter reply(session->outbox.open(), session->protocol);
+    Runner::WriteTimeout(session->waiter->on_timeout, reply);
+    clients_.Release(*session);
+  }
+}
+
+void Engine::Core::Tick() {
+  state_.store->Poll();
+  TimeOutWaiters();
+  if (expirer_.IsDue()) {
+    BeginTurn();
+    expirer_.RunSlice();
+    if (!state_.transaction->touches().empty()) Spread();
+  }
+  EndTurn();
+  if (state_.env.Now() >= next_sweep_) Sweep();
+}
+
+absl::Duration Engine::Core::TimeToNextTick() const {
+  if (!state_.undurable.empty()) return kDurabilityPoll;
+  absl::Time next = state_.waiters.next_deadline();
+  next = std::min(next, expirer_.next_due());
+  return std::clamp(next - state_.env.Now(), absl::ZeroDuration(), kMaxSleep);
+}
+
+void Engine::Core::Sweep() {
+  const absl::Time now = state_.env.Now();
+  next_sweep_ = now + kSweepInterval;
+  state_.counters.commands_per_second =
+      state_.counters.commands - std::exchange(commands_at_sweep_, state_.counters.commands);
+  for (Session* session : state_.InOrder()) {
+    if (session->connection == nullptr || session->closing || !IsTooSlow(*session, now)) continue;
+    ++state_.counters.slow_readers_closed;
+    state_.process.Log(Process::Severity::kWarning,
+                       "client " + session->address + " closed: it does not read its replies fast enough");
+    clients_.Forget(*session);
+    session->closing = true;
+    session->outbox.Drop();
+    session->connection->Abort();
+  }
+}
+
+bool Engine::Core::IsTooSlow(Session& session, absl::Time now) const {
+  const size_t bytes = session.outbox.bytes() + session.connection->unsent_bytes();
+  const Settings::BufferLimit& limit =
+      session.subscriptions() > 0 ? state_.settings.pubsub_buffers() : state_.settings.normal_buffers();
+  if (limit.soft_bytes == 0 || bytes <= limit.soft_bytes) {
+    session.slow_since = absl::InfiniteFuture();
+  } else {
+    session.slow_since = std::min(session.slow_since, now);
+  }
+  return bytes > kMaxReplyBytes || (limit.hard_bytes != 0 && bytes > limit.hard_bytes) ||
+         now - session.slow_since > limit.soft_time;
+}
+
+}  // namespace holdfast::server::engine

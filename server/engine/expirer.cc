@@ -1,0 +1,30 @@
+#include "server/engine/expirer.h"
+
+#include <algorithm>
+
+#include "storage/expiry.h"
+
+namespace holdfast::server::engine {
+
+bool Expirer::IsDue() const {
+  // A sealed store cannot write deletions down; the keys read as absent anyway.
+  return state_.active_expiry && next_due_ <= state_.env.Now() &&
+         state_.store->admission() != storage::Admission::kSealed;
+}
+
+void Expirer::RunSlice() {
+  const absl::Duration begin = state_.env.Monotonic();
+  storage::Transaction& transaction = *state_.transaction;
+  transaction.set_now(state_.env.Now());
+  bool more = true;
+  for (int keys = 0; more && keys < kMaxKeys; ++keys) {
+    more = storage::ExpireOne(transaction);
+    if (more) ++state_.counters.expired_keys;
+    if (state_.env.Monotonic() - begin > kMaxTime) break;
+  }
+  transaction.view().Release();
+  const absl::Time recheck = transaction.now() + kRecheck;
+  next_due_ = more ? transaction.now() : std::min(recheck, storage::NextDue(transaction).value_or(recheck));
+}
+
+}  // namespace holdfast::server::engine

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "absl/time/time.h"
+#include "server/engine/state.h"
+
+namespace holdfast::server::engine {
+
+// Deletes due keys that nobody asks for, in slices bounded by count and time. (A key past its time reads as
+// absent at once, whether it was deleted or not.)
+class Expirer {
+ public:
+  explicit Expirer(State& state) : state_(state) {}
+
+  // Whether a slice has work.
+  [[nodiscard]] bool IsDue() const;
+  // When the next slice should run; never while expiry is switched off. Keys that were given a time since
+  // then are found after kRecheck.
+  [[nodiscard]] absl::Time next_due() const {
+    return state_.active_expiry ? next_due_ : absl::InfiniteFuture();
+  }
+  // Needs a running turn.
+  void RunSlice();
+
+ private:
+  static constexpr int kMaxKeys = 256;
+  static constexpr absl::Duration kMaxTime = absl::Milliseconds(1);
+  static constexpr absl::Duration kRecheck = absl::Milliseconds(100);
+
+  State& state_;
+  absl::Time next_due_ = absl::InfinitePast();
+};
+
+}  // namespace holdfast::server::engine

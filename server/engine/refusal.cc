@@ -1,0 +1,41 @@
+#include "server/engine/refusal.h"
+
+#include "server/command/words.h"
+
+namespace holdfast::server::engine {
+namespace {
+
+using command::CommandError;
+
+const CommandError kNoAuthError("NOAUTH Authentication required.");
+const CommandError kNotInMulti("ERR Command not allowed inside a transaction");
+
+CommandError NotWhileSubscribed(const command::Table::Entry& entry) {
+  return CommandError(command::Concat(
+      {"ERR Can't execute '", entry.command->name,
+       "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"}));
+}
+
+}  // namespace
+
+std::optional<CommandError> RefusalByStore(const command::Table::Entry& entry, storage::Admission admission) {
+  if (admission == storage::Admission::kFull && entry.has(command::kGrows | command::kScript)) {
+    return command::kOutOfMemory;
+  }
+  if (admission == storage::Admission::kSealed && entry.has(command::kWrite)) return kSealedError;
+  return std::nullopt;
+}
+
+std::optional<CommandError> Refusal(const Session& session, const command::Table::Entry& entry,
+                                    bool password_set, storage::Admission admission) {
+  if (password_set && !session.authenticated && !entry.has(command::kNoAuth)) return kNoAuthError;
+  if (session.in_multi && entry.has(command::kNoMulti)) return kNotInMulti;
+  if (auto error = RefusalByStore(entry, admission)) return error;
+  if (session.protocol == resp::Protocol::kResp2 && session.subscriptions() > 0 &&
+      !entry.has(command::kSubscribed)) {
+    return NotWhileSubscribed(entry);
+  }
+  return std::nullopt;
+}
+
+}  // namespace holdfast::server::engine

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+
+#include "server/command/errors.h"
+#include "server/command/table.h"
+#include "server/engine/session.h"
+#include "storage/store.h"
+
+namespace holdfast::server::engine {
+
+inline const command::CommandError kSealedError(
+    "MISCONF Holdfast could not write its log to disk and refuses writes, so that nothing acknowledged is "
+    "lost. See the server's log, make the disk sound, then restart the server.");
+
+// What a script over its time answers to everybody else.
+inline const command::CommandError kBusyError(
+    "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.");
+
+// Why `entry` may not run (or be queued) for this client now, in Redis's order of checks; nullopt if it may.
+// The command exists and has a right number of words.
+[[nodiscard]] std::optional<command::CommandError> Refusal(const Session& session,
+                                                           const command::Table::Entry& entry,
+                                                           bool password_set, storage::Admission admission);
+
+// The part of it that concerns disk space and the state of the log; also asked for commands in scripts.
+[[nodiscard]] std::optional<command::CommandError> RefusalByStore(const command::Table::Entry& entry,
+                                                                  storage::Admission admission);
+
+}  // namespace holdfast::server::engine

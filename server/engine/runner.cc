@@ -1,0 +1,76 @@
+#include "server/engine/runner.h"
+
+#include <string>
+
+#include "server/command/context.h"
+
+namespace holdfast::server::engine {
+
+using command::CommandError;
+using storage::Transaction;
+
+std::optional<command::Wait> Runner::Run(Session& session, const command::Table::Entry& entry,
+                                         resp::Request words, resp::ReplyWriter& reply) {
+  Transaction& transaction = *state_.transaction;
+  const Transaction::Mark mark = transaction.mark();
+  const size_t begin = reply.size();
+  const bool was_sound = state_.store->fault().ok();
+
+  ++depth_;
+  command::Args args(words, entry.name_words());
+  storage::Keyspace keyspace(transaction, session.database);
+  command::Context context{*entry.command, args, reply, keyspace, session, services_};
+  const command::Outcome outcome = entry.command->run(context);
+  --depth_;
+
+  if (outcome.wait() != nullptr) return *outcome.wait();
+  std::optional<CommandError> error = Objection(was_sound, mark);
+  if (outcome.error() != nullptr) error = *outcome.error();
+  if (error) {
+    transaction.RollbackTo(mark);
+    reply.Truncate(begin);
+    reply.Error(error->text());
+    state_.counters.Error(error->text());
+    state_.counters.Failed(entry);
+  } else if (transaction.changed_since(mark)) {
+    Annotate(session, entry, mark);
+  }
+  state_.counters.Ran(entry, state_.turn.Lap());
+  transaction.view().Release();
+  return std::nullopt;
+}
+
+void Runner::RunNested(Session& session, const command::Table::Entry& entry, resp::Request words,
+                       resp::ReplyWriter& reply) {
+  if (const auto wait = Run(session, entry, words, reply)) WriteTimeout(wait->on_timeout, reply);
+}
+
+void Runner::WriteTimeout(command::Wait::Reply on_timeout, resp::ReplyWriter& reply) {
+  on_timeout == command::Wait::Reply::kNull ? reply.Null() : reply.NullArray();
+}
+
+std::optional<CommandError> Runner::Objection(bool was_sound, const Transaction::Mark& mark) const {
+  if (was_sound && !state_.store->fault().ok()) {
+    return CommandError("ERR damaged data: " + std::string(state_.store->fault().message()));
+  }
+  // Only the outermost command is asked: an EXEC or a script is taken back as a whole.
+  if (depth_ == 0 && state_.transaction->changed_since(mark) && !state_.store->Secure(0).ok()) {
+    return command::kOutOfMemory;
+  }
+  return std::nullopt;
+}
+
+void Runner::Annotate(const Session& session, const command::Table::Entry& entry,
+                      const Transaction::Mark& mark) {
+  // The commands inside EXEC and scripts have annotated their own effects.
+  if (entry.has(command::kScript) || state_.transaction->mark().annotations > mark.annotations) return;
+  storage::Annotation annotation{.client = session.id,
+                                 .database = static_cast<uint32_t>(session.database),
+                                 .command = entry.command->name,
+                                 .key = {}};
+  const auto& touches = state_.transaction->touches();
+  if (touches.size() > mark.touches) annotation.key = state_.turn.arena().Copy(touches[mark.touches].key);
+  state_.transaction->Annotate(annotation);
+}
+
+}  // namespace holdfast::server::engine

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+
+#include "resp/reply_writer.h"
+#include "resp/request.h"
+#include "server/command/services.h"
+#include "server/command/table.h"
+#include "server/engine/state.h"
+
+namespace holdfast::server::engine {
+
+// Runs one command's handler with everything that goes with it, whoever asked: a client, EXEC, a script, or a
+// key that a blocked client waited for. A failed handler's effects and reply are dropped, its error takes
+// their place; effects are annotated; calls and errors are counted.
+class Runner {
+ public:
+  Runner(State& state, command::Services& services) : state_(state), services_(services) {}
+
+  // Needs a running turn. Returns the Wait of a command that found nothing (and wrote nothing); its views
+  // point into `words`.
+  [[nodiscard]] std::optional<command::Wait> Run(Session& session, const command::Table::Entry& entry,
+                                                 resp::Request words, resp::ReplyWriter& reply);
+
+  // In MULTI and in scripts nobody waits: what would block answers as if its time were over.
+  void RunNested(Session& session, const command::Table::Entry& entry, resp::Request words,
+                 resp::ReplyWriter& reply);
+
+  static void WriteTimeout(command::Wait::Reply on_timeout, resp::ReplyWriter& reply);
+
+ private:
+  // Why the command's effects may not stay, though its handler was content.
+  [[nodiscard]] std::optional<command::CommandError> Objection(bool was_sound,
+                                                               const storage::Transaction::Mark& mark) const;
+  void Annotate(const Session& session, const command::Table::Entry& entry,
+                const storage::Transaction::Mark& mark);
+
+  State& state_;
+  command::Services& services_;
+  int depth_ = 0;
+};
+
+}  // namespace holdfast::server::engine

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/command/client.h"
+#include "server/command/outcome.h"
+#include "server/command/string_map.h"
+#include "server/command/table.h"
+#include "server/engine/connection.h"
+#include "server/engine/outbox.h"
+#include "server/engine/stored_request.h"
+
+namespace holdfast::server::engine {
+
+// A key as the engine's maps hold it: the database's number as one byte, then the key.
+[[nodiscard]] inline std::string DatabaseKey(int database, std::string_view key) {
+  std::string out(1, static_cast<char>(database));
+  out += key;
+  return out;
+}
+
+struct QueuedCommand {
+  const command::Table::Entry* entry;
+  StoredRequest request;
+};
+
+// MULTI ... EXEC.
+struct Multi {
+  std::vector<QueuedCommand> queue;
+  size_t bytes = 0;     // of all queued words
+  bool broken = false;  // a command was refused while queueing: EXEC aborts
+};
+
+struct WatchedKey {
+  std::string key;  // DatabaseKey
+  bool existed;     // when it was watched
+  bool stale;       // it was expired but still stored then: its removal is no change
+};
+
+// A blocked client. It stays in line under `ticket` until it is served, however often it is tried.
+struct Waiter {
+  uint64_t ticket = 0;
+  const command::Table::Entry* entry = nullptr;
+  StoredRequest request;
+  storage::ValueType type = storage::ValueType::kList;
+  absl::Time deadline;
+  command::Wait::Reply on_timeout = command::Wait::Reply::kNullArray;
+  std::vector<std::string> keys;  // DatabaseKeys
+};
+
+// A connection with all the state the engine holds for it. Handlers see the Client part. The engine's
+// components know that every Client they are given is a Session.
+struct Session : command::Client {
+  Connection* connection = nullptr;  // null once disconnected, and for a script's own view
+  Outbox outbox;
+  std::string pushes;     // messages that came while its own command ran: sent behind that reply
+  bool in_turn = false;   // it is in the turn's list of sessions that have something to send
+  bool unsealed = false;  // it is in the list of sessions that wait for durability
+  bool closing = false;   // nothing is run for it any more
+
+  std::unique_ptr<Multi> multi;
+  std::vector<WatchedKey> watched;
+  bool watch_broken = false;
+  std::unique_ptr<Waiter> waiter;
+  command::StringSet channel_names;
+  command::StringSet pattern_names;
+  absl::Time slow_since = absl::InfiniteFuture();  // its unsent bytes are above the soft limit since then
+};
+
+[[nodiscard]] inline Session& SessionOf(command::Client& client) { return static_cast<Session&>(client); }
+[[nodiscard]] inline const Session& SessionOf(const command::Client& client) {
+  return static_cast<const Session&>(client);
+}
+
+}  // namespace holdfast::server::engine

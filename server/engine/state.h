@@ -1,0 +1,68 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/time/time.h"
+#include "server/command/table.h"
+#include "server/engine/counters.h"
+#include "server/engine/process.h"
+#include "server/engine/session.h"
+#include "server/engine/settings.h"
+#include "server/engine/turn.h"
+#include "server/engine/waiters.h"
+#include "server/engine/watches.h"
+#include "storage/env.h"
+#include "storage/store.h"
+
+namespace holdfast::server::engine {
+
+// What the engine's parts share. Plain data, one thread; each part's header says what it changes.
+struct State {
+  State(storage::Env& the_env, const command::Table& the_table, Settings& the_settings, Process& the_process)
+      : env(the_env),
+        table(the_table),
+        settings(the_settings),
+        process(the_process),
+        turn(the_env),
+        counters(the_table.size()) {}
+
+  // It has something to send when the turn ends.
+  void NoteReply(Session& session) {
+    if (session.in_turn) return;
+    session.in_turn = true;
+    in_turn.push_back(&session);
+  }
+  // A message that another client's command (or its own) caused.
+  void Deliver(Session& session, std::string_view message);
+  [[nodiscard]] Session* Find(uint64_t id) const;
+  // All sessions in the order of their ids.
+  [[nodiscard]] std::vector<Session*> InOrder() const;
+
+  storage::Env& env;
+  const command::Table& table;
+  Settings& settings;
+  Process& process;
+  bool active_expiry = true;  // DEBUG SET-ACTIVE-EXPIRE
+  absl::Time started;
+  std::string run_id;  // 40 hexadecimal digits, new at each start
+
+  std::unique_ptr<storage::Store> store;
+  storage::Transaction* transaction = nullptr;  // of the turn that runs, or of the last one
+  Turn turn;
+  Counters counters;
+
+  absl::flat_hash_map<uint64_t, std::unique_ptr<Session>> sessions;
+  std::vector<std::unique_ptr<Session>> gone;  // disconnected while lists may still name them
+  uint64_t next_client = 1;
+  Session* current = nullptr;       // whose command runs
+  std::vector<Session*> in_turn;    // have open replies
+  std::vector<Session*> undurable;  // have sealed replies
+  Waiters waiters;
+  Watches watches;
+};
+
+}  // namespace holdfast::server::engine

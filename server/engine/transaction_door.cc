@@ -1,0 +1,94 @@
+#include "server/engine/transaction_door.h"
+
+#include <utility>
+
+#include "server/command/context.h"
+#include "server/command/words.h"
+#include "server/engine/refusal.h"
+
+namespace holdfast::server::engine {
+namespace {
+
+using command::CommandError;
+using command::Done;
+using command::Outcome;
+
+const CommandError kNested("ERR MULTI calls can not be nested");
+const CommandError kExecWithoutMulti("ERR EXEC without MULTI");
+const CommandError kDiscardWithoutMulti("ERR DISCARD without MULTI");
+const CommandError kWatchInMulti("ERR WATCH inside MULTI is not allowed");
+const CommandError kAborted("EXECABORT Transaction discarded because of previous errors.");
+
+}  // namespace
+
+void TransactionDoor::Queue(Session& session, const command::Table::Entry& entry, resp::Request words,
+                            resp::ReplyWriter& reply) {
+  Multi& multi = *session.multi;
+  multi.queue.push_back({&entry, StoredRequest(words)});
+  multi.bytes += multi.queue.back().request.bytes();
+  session.queued_commands = multi.queue.size();
+  reply.SimpleString("QUEUED");
+}
+
+void TransactionDoor::Break(Session& session) {
+  if (session.multi != nullptr) session.multi->broken = true;
+}
+
+void TransactionDoor::Forget(Session& session) {
+  session.multi = nullptr;
+  session.in_multi = false;
+  session.queued_commands = 0;
+  state_.watches.Clear(session);
+}
+
+Outcome TransactionDoor::Begin(command::Client& client) {
+  Session& session = SessionOf(client);
+  if (session.in_multi) return kNested;
+  session.multi = std::make_unique<Multi>();
+  session.in_multi = true;
+  return Done{};
+}
+
+Outcome TransactionDoor::Execute(command::Context& context) {
+  Session& session = SessionOf(context.client);
+  if (!session.in_multi) return kExecWithoutMulti;
+  const bool watch_broken = state_.watches.Broken(session, *state_.transaction);
+  const std::unique_ptr<Multi> multi = std::move(session.multi);
+  Forget(session);
+  if (multi->broken) return kAborted;
+  if (watch_broken) {
+    context.reply.NullArray();
+    return Done{};
+  }
+  for (const QueuedCommand& queued : multi->queue) {
+    if (const auto error = RefusalByStore(*queued.entry, state_.store->admission())) {
+      return CommandError(command::Concat({"EXECABORT Transaction discarded because of: ", error->text()}));
+    }
+  }
+  context.reply.Array(multi->queue.size());
+  for (const QueuedCommand& queued : multi->queue) {
+    runner_.RunNested(session, *queued.entry, queued.request.words(), context.reply);
+  }
+  return Done{};
+}
+
+Outcome TransactionDoor::Discard(command::Client& client) {
+  Session& session = SessionOf(client);
+  if (!session.in_multi) return kDiscardWithoutMulti;
+  Forget(session);
+  return Done{};
+}
+
+Outcome TransactionDoor::Watch(command::Client& client, std::span<const std::string_view> keys) {
+  Session& session = SessionOf(client);
+  if (session.in_multi) return kWatchInMulti;
+  // Once broken it stays broken until EXEC: more keys change nothing.
+  if (session.watch_broken) return Done{};
+  const storage::Keyspace keyspace(*state_.transaction, session.database);
+  for (const std::string_view key : keys) state_.watches.Add(session, keyspace, key);
+  return Done{};
+}
+
+void TransactionDoor::Unwatch(command::Client& client) { state_.watches.Clear(SessionOf(client)); }
+
+}  // namespace holdfast::server::engine

@@ -1,0 +1,80 @@
+#include "server/engine/watches.h"
+
+#include <algorithm>
+
+namespace holdfast::server::engine {
+namespace {
+
+WatchedKey* Find(Session& session, std::string_view key) {
+  const auto found = std::find_if(session.watched.begin(), session.watched.end(),
+                                  [&](const WatchedKey& watched) { return watched.key == key; });
+  return found == session.watched.end() ? nullptr : &*found;
+}
+
+bool IsLive(std::string_view database_key, storage::Transaction& transaction) {
+  const storage::Keyspace keyspace(transaction, database_key[0]);
+  return keyspace.Find(database_key.substr(1)).has_value();
+}
+
+}  // namespace
+
+void Watches::Add(Session& session, const storage::Keyspace& keyspace, std::string_view key) {
+  std::string database_key = DatabaseKey(session.database, key);
+  if (Find(session, database_key) != nullptr) return;
+  const storage::Slot slot = keyspace.Look(key);
+  watchers_[database_key].insert(&session);
+  session.watched.push_back({.key = std::move(database_key),
+                             .existed = slot.entry.has_value(),
+                             .stale = !slot.entry.has_value() && slot.stored.has_value()});
+  session.watched_keys = session.watched.size();
+}
+
+void Watches::Clear(Session& session) {
+  for (const WatchedKey& watched : session.watched) {
+    const auto found = watchers_.find(watched.key);
+    found->second.erase(&session);
+    if (found->second.empty()) watchers_.erase(found);
+  }
+  session.watched.clear();
+  session.watched_keys = 0;
+  session.watch_broken = false;
+}
+
+void Watches::Touch(const storage::Touch& touch, storage::Transaction& transaction) {
+  if (watchers_.empty()) return;
+  if (touch.whole_database) return TouchDatabase(touch.database, transaction);
+  const std::string key = DatabaseKey(touch.database, touch.key);
+  const auto found = watchers_.find(key);
+  if (found == watchers_.end()) return;
+  for (Session* session : found->second) {
+    WatchedKey& watched = *Find(*session, key);
+    if (watched.stale && !touch.type) {
+      watched.stale = false;
+    } else {
+      session->watch_broken = true;
+    }
+  }
+}
+
+void Watches::TouchDatabase(int database, storage::Transaction& transaction) {
+  for (const auto& [key, sessions] : watchers_) {
+    if (key[0] != static_cast<char>(database)) continue;
+    const bool exists = IsLive(key, transaction);
+    for (Session* session : sessions) session->watch_broken |= exists || Find(*session, key)->existed;
+  }
+}
+
+bool Watches::Broken(const Session& session, storage::Transaction& transaction) const {
+  if (session.watch_broken) return true;
+  return std::any_of(session.watched.begin(), session.watched.end(), [&](const WatchedKey& watched) {
+    return watched.existed && !IsLive(watched.key, transaction);
+  });
+}
+
+void Watches::BreakAll() {
+  for (const auto& [key, sessions] : watchers_) {
+    for (Session* session : sessions) session->watch_broken = true;
+  }
+}
+
+}  // namespace holdfast::server::engine

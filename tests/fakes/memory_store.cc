@@ -1,0 +1,45 @@
+#include "tests/fakes/memory_store.h"
+
+#include <utility>
+
+namespace holdfast::fakes {
+
+MemoryStore::MemoryStore(std::shared_ptr<MemoryDisk> disk, storage::StoreListener& listener)
+    : disk_(std::move(disk)), listener_(listener), durable_(disk_->turn) {
+  disk_->transaction.Open(++disk_->epoch);
+}
+
+void MemoryStore::Sync() {
+  durable_ = disk_->turn;
+  listener_.OnDurable(durable_);
+}
+
+void MemoryStore::Fail(const absl::Status& why) {
+  admission_ = storage::Admission::kSealed;
+  listener_.OnSealed(why);
+}
+
+storage::Transaction& MemoryStore::BeginTurn(uint64_t) { return disk_->transaction; }
+
+absl::Status MemoryStore::Secure(uint64_t) {
+  if (disk_->transaction.mark().changes <= effect_limit_) return absl::OkStatus();
+  return absl::ResourceExhaustedError("the log is full");
+}
+
+uint64_t MemoryStore::Commit() {
+  if (!disk_->transaction.Seal().empty()) ++disk_->turn;
+  disk_->transaction.Clear();
+  if (!held_ && durable_ < disk_->turn) Sync();
+  return disk_->turn;
+}
+
+storage::StoreStats MemoryStore::stats() const {
+  storage::StoreStats stats;
+  stats.epoch = disk_->epoch;
+  stats.turn = disk_->turn;
+  stats.checkpointed_turn = disk_->turn;
+  stats.memtable_bytes = disk_->view.active().bytes();
+  return stats;
+}
+
+}  // namespace holdfast::fakes
