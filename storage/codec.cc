@@ -12,28 +12,37 @@ constexpr char kWhole = 0;
 constexpr char kDigest = 1;
 constexpr size_t kDigestBytes = 16;
 
+// A byte loop instead of these would cost a queue's hot path a tenth of its time.
+uint32_t SwapToBigEndian(uint32_t value) {
+  return std::endian::native == std::endian::big ? value : __builtin_bswap32(value);
+}
+uint64_t SwapToBigEndian(uint64_t value) {
+  return std::endian::native == std::endian::big ? value : __builtin_bswap64(value);
+}
+
 template <typename Unsigned>
 void AppendBigEndian(std::string& out, Unsigned value) {
+  const Unsigned swapped = SwapToBigEndian(value);
   char bytes[sizeof(value)];
-  for (size_t i = 0; i < sizeof(value); ++i) {
-    bytes[i] = static_cast<char>(value >> (8 * (sizeof(value) - 1 - i)));
-  }
+  std::memcpy(bytes, &swapped, sizeof(bytes));
   out.append(bytes, sizeof(bytes));
 }
 
 template <typename Unsigned>
 Unsigned ReadBigEndian(std::string_view bytes) {
-  Unsigned value = 0;
-  for (size_t i = 0; i < sizeof(value); ++i) {
-    value = static_cast<Unsigned>(value << 8) | static_cast<unsigned char>(bytes[i]);
-  }
-  return value;
+  Unsigned value;
+  std::memcpy(&value, bytes.data(), sizeof(value));
+  return SwapToBigEndian(value);
 }
 
 }  // namespace
 
 void AppendU32(std::string& out, uint32_t value) { AppendBigEndian(out, value); }
 void AppendU64(std::string& out, uint64_t value) { AppendBigEndian(out, value); }
+void StoreU64(char* out, uint64_t value) {
+  const uint64_t swapped = SwapToBigEndian(value);
+  std::memcpy(out, &swapped, sizeof(swapped));
+}
 uint32_t ReadU32(std::string_view bytes) { return ReadBigEndian<uint32_t>(bytes); }
 uint64_t ReadU64(std::string_view bytes) { return ReadBigEndian<uint64_t>(bytes); }
 

@@ -27,6 +27,7 @@ enum class Table : char {
 // Big-endian, so that byte order is number order.
 void AppendU32(std::string& out, uint32_t value);
 void AppendU64(std::string& out, uint64_t value);
+void StoreU64(char* out, uint64_t value);                // 8 bytes
 [[nodiscard]] uint32_t ReadU32(std::string_view bytes);  // needs 4 bytes
 [[nodiscard]] uint64_t ReadU64(std::string_view bytes);  // needs 8 bytes
 

@@ -10,10 +10,6 @@ namespace {
 
 constexpr size_t kPositionOffset = 1 + sizeof(uint64_t);
 
-void StoreU64(char* out, uint64_t value) {
-  for (int shift = 56; shift >= 0; shift -= 8) *out++ = static_cast<char>(value >> shift);
-}
-
 uint64_t Magnitude(int64_t value) {
   return value < 0 ? -static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
 }
