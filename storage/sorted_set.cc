@@ -198,11 +198,4 @@ uint64_t SortedSet::Scan(uint64_t cursor, size_t count,
   return 0;
 }
 
-ScoredMember SortedSet::Sample(uint64_t random) const {
-  if (inline_form()) return items_[random % items_.size()];
-  std::optional<ScoredMember> element = order().FirstFromHash(random);
-  if (!element) element = order().FirstFromHash(0);
-  return element.value_or(ScoredMember{});
-}
-
 }  // namespace holdfast::storage

@@ -112,8 +112,10 @@ class SortedSet {
   // Visits elements from `cursor` (0: the beginning) in hash order until at least `count` were visited;
   // returns the next cursor, 0 at the end (scan_cursor.h). An inline set is visited whole, in its order.
   uint64_t Scan(uint64_t cursor, size_t count, const std::function<void(const ScoredMember&)>& visit) const;
-  // Some element, by a random number; needs a set that is not empty.
-  [[nodiscard]] ScoredMember Sample(uint64_t random) const;
+  // min(count, size()) different elements, chosen at random; a few out of many roughly uniformly.
+  [[nodiscard]] std::vector<ScoredMember> Sample(uint64_t count) const;
+  // `count` random elements (none of an empty set), each chosen from all.
+  [[nodiscard]] std::vector<ScoredMember> SampleWithRepeats(uint64_t count) const;
 
  private:
   struct Found {
@@ -137,6 +139,7 @@ class SortedSet {
   void Save();
 
   [[nodiscard]] std::unique_ptr<SortedSetWalk> NewWalk(const BoundaryRange& range, Direction direction) const;
+  [[nodiscard]] ScoredMember Draw() const;
   [[nodiscard]] BoundaryRange Resolve(const LexRange& range) const;
   [[nodiscard]] uint64_t Count(const BoundaryRange& range) const;
   [[nodiscard]] std::vector<ScoredMember> Select(const BoundaryRange& range, Direction direction,

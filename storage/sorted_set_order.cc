@@ -155,14 +155,18 @@ ScoredMember SortedSetOrder::ElementOf(std::string_view bounded, std::string_vie
   return {whole ? *whole : value.substr(kScoreBytes + kScoreBytes), ReadOrderedDouble(value)};
 }
 
-std::optional<ScoredMember> SortedSetOrder::FirstFromHash(uint64_t hash) const {
-  std::string prefix = TablePrefix(Table::kScore, id_);
+ScoredMember SortedSetOrder::NearHash(uint64_t hash, uint64_t steps) const {
+  const std::string prefix = TablePrefix(Table::kScore, id_);
   std::string key = prefix;
   AppendU64(key, hash);
-  std::unique_ptr<Cursor> cursor = transaction_.NewCursor();
+  const std::unique_ptr<Cursor> cursor = transaction_.NewCursor();
+  const auto inside = [&] { return cursor->valid() && cursor->key().starts_with(prefix); };
   cursor->Seek(key);
-  if (!cursor->valid() || !cursor->key().starts_with(prefix)) return std::nullopt;
-  return ElementOf(cursor->key().substr(prefix.size()), cursor->value());
+  for (;; --steps, cursor->Next()) {
+    if (!inside()) cursor->Seek(prefix);
+    if (!inside()) return {};
+    if (steps == 0) return ElementOf(cursor->key().substr(prefix.size()), cursor->value());
+  }
 }
 
 std::unique_ptr<SortedSetWalk> SortedSetOrder::NewWalk(const BoundaryRange& range,

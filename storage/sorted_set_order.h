@@ -44,8 +44,9 @@ class SortedSetOrder {
 
   [[nodiscard]] std::unique_ptr<SortedSetWalk> NewWalk(const BoundaryRange& range, Direction direction) const;
 
-  // The first element in hash order whose hash is at least `hash`; nullopt behind the last.
-  [[nodiscard]] std::optional<ScoredMember> FirstFromHash(uint64_t hash) const;
+  // The element `steps` behind the first one at or after `hash` in hash order, round the end. Needs an
+  // element.
+  [[nodiscard]] ScoredMember NearHash(uint64_t hash, uint64_t steps) const;
 
   // The element that a score entry holds; `bounded` is its key's part after the id.
   [[nodiscard]] static ScoredMember ElementOf(std::string_view bounded, std::string_view value);

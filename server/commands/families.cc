@@ -22,9 +22,17 @@ std::span<const Family> AllFamilies() {
       SortedSetCommands(),
       SortedSetRangeCommands(),
       SortedSetPopCommands(),
+<<<<<<< HEAD
       ConnectionCommands(),
       TransactionCommands(),
       PubSubCommands(),
+=======
+      SortedSetAlgebraCommands(),
+      KeyCommands(),
+      ObjectCommands(),
+      ExpiryCommands(),
+      ScanCommands(),
+>>>>>>> 3a4ae92 (Add random members and the algebra of sorted sets)
   };
   // clang-format on
   return families;

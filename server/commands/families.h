@@ -10,30 +10,31 @@ namespace holdfast::server::commands {
 
 using Family = std::span<const command::Command>;
 
-Family StringCommands();          // string.cc
-Family StringRangeCommands();     // string_range.cc: APPEND, SETRANGE, GETRANGE ...
-Family CounterCommands();         // counter.cc: INCR and its kin
-Family BitfieldCommands();        // bitfield.cc
-Family BitmapCommands();          // bitmap.cc: SETBIT, BITCOUNT ...
-Family ListCommands();            // list.cc
-Family ListMoveCommands();        // list_move.cc: blocking and moving verbs
-Family HashCommands();            // hash.cc
-Family HashWalkCommands();        // hash_walk.cc: HGETALL, HRANDFIELD, HSCAN and their kin
-Family SetCommands();             // set.cc
-Family SetAlgebraCommands();      // set_algebra.cc: SINTER, SUNION, SDIFF and their kin
-Family SortedSetCommands();       // sorted_set.cc
-Family SortedSetRangeCommands();  // sorted_set_range.cc
-Family SortedSetPopCommands();    // sorted_set_pop.cc
-Family KeyCommands();             // key.cc
-Family ExpiryCommands();          // expiry.cc
-Family ScanCommands();            // scan.cc: SCAN, KEYS, RANDOMKEY, DBSIZE, FLUSHDB ...
-Family ConnectionCommands();      // connection.cc
-Family ClientCommands();          // client.cc
-Family ServerCommands();          // server.cc
-Family TransactionCommands();     // transaction.cc: MULTI, EXEC, DISCARD, WATCH, UNWATCH
-Family PubSubCommands();          // pubsub.cc
-Family ScriptCommands();          // script.cc
-Family CommandCommands();         // command.cc: COMMAND and its subcommands
+Family StringCommands();            // string.cc
+Family StringRangeCommands();       // string_range.cc: APPEND, SETRANGE, GETRANGE ...
+Family CounterCommands();           // counter.cc: INCR and its kin
+Family BitfieldCommands();          // bitfield.cc
+Family BitmapCommands();            // bitmap.cc: SETBIT, BITCOUNT ...
+Family ListCommands();              // list.cc
+Family ListMoveCommands();          // list_move.cc: blocking and moving verbs
+Family HashCommands();              // hash.cc
+Family HashWalkCommands();          // hash_walk.cc: HGETALL, HRANDFIELD, HSCAN and their kin
+Family SetCommands();               // set.cc
+Family SetAlgebraCommands();        // set_algebra.cc: SINTER, SUNION, SDIFF and their kin
+Family SortedSetCommands();         // sorted_set.cc
+Family SortedSetRangeCommands();    // sorted_set_range.cc
+Family SortedSetPopCommands();      // sorted_set_pop.cc
+Family SortedSetAlgebraCommands();  // sorted_set_algebra.cc: unions, intersections, differences
+Family KeyCommands();               // key.cc
+Family ExpiryCommands();            // expiry.cc
+Family ScanCommands();              // scan.cc: SCAN, KEYS, RANDOMKEY, DBSIZE, FLUSHDB ...
+Family ConnectionCommands();        // connection.cc
+Family ClientCommands();            // client.cc
+Family ServerCommands();            // server.cc
+Family TransactionCommands();       // transaction.cc: MULTI, EXEC, DISCARD, WATCH, UNWATCH
+Family PubSubCommands();            // pubsub.cc
+Family ScriptCommands();            // script.cc
+Family CommandCommands();           // command.cc: COMMAND and its subcommands
 
 // All of the above.
 std::span<const Family> AllFamilies();

@@ -1,10 +1,12 @@
 #include "storage/sorted_set.h"
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "resp/number.h"
 #include "server/command/context.h"
+#include "server/command/random_count.h"
 #include "server/command/scan_options.h"
 #include "server/commands/families.h"
 #include "server/commands/sorted_set_words.h"
@@ -152,6 +154,7 @@ Outcome ZMScore(Context& context) {
 Outcome Rank(Context& context, Direction direction) {
   const std::string_view key = context.args.Bytes();
   const std::string_view member = context.args.Bytes();
+  if (context.args.remaining() > 1) return command::WrongArity(context.command.name);
   const bool with_score = context.args.Keyword("WITHSCORE");
   if (auto error = context.args.Finish()) return *error;
   SortedSet set(context.keyspace, key);
@@ -170,6 +173,31 @@ Outcome Rank(Context& context, Direction direction) {
 Outcome ZRank(Context& context) { return Rank(context, Direction::kForward); }
 
 Outcome ZRevRank(Context& context) { return Rank(context, Direction::kReverse); }
+
+Outcome RandomMember(Context& context, const SortedSet& set) {
+  const std::vector<ScoredMember> chosen = set.Sample(1);
+  chosen.empty() ? context.reply.Null() : context.reply.Bulk(chosen[0].member);
+  return Done{};
+}
+
+Outcome ZRandMember(Context& context) {
+  Args& args = context.args;
+  const std::string_view key = args.Bytes();
+  const bool counted = !args.done();
+  const command::RandomCount wanted = counted ? command::ReadRandomCount(args) : command::RandomCount{};
+  const Scores scores = args.Keyword("WITHSCORES") ? Scores::kWith : Scores::kWithout;
+  if (auto error = args.Finish()) return *error;
+  // Redis's reply counts members and scores in one signed number.
+  constexpr uint64_t kMaxPairs = std::numeric_limits<int64_t>::max() / 2;
+  if (scores == Scores::kWith && wanted.count > kMaxPairs) return command::kOutOfRange;
+  const SortedSet set(context.keyspace, key);
+  if (set.wrong_type()) return command::kWrongType;
+  if (!counted) return RandomMember(context, set);
+  if (set.size() > 0 && wanted.too_many()) return command::kOutOfRange;
+  WriteElements(context.reply,
+                wanted.repeats ? set.SampleWithRepeats(wanted.count) : set.Sample(wanted.count), scores);
+  return Done{};
+}
 
 Outcome ZScan(Context& context) {
   Args& args = context.args;
@@ -212,6 +240,8 @@ constexpr Command kSortedSetCommands[] = {
      ZIncrBy},
     {"zmscore", "key member [member ...]", kReadFast, kGroup, "6.2.0",
      "O(N) with N being the number of members asked for.", "Returns the scores of several members.", ZMScore},
+    {"zrandmember", "key [count [WITHSCORES]]", command::kReadOnly, kGroup, "6.2.0",
+     "O(N) with N being the number of members asked for.", "Returns random members.", ZRandMember},
     {"zrank", "key member [WITHSCORE]", kReadFast, kGroup, "2.0.0",
      "O(N) with N being the distance from the nearer end.",
      "Returns a member's place, counted from the lowest score.", ZRank},

@@ -26,7 +26,6 @@ using storage::SortedSet;
 
 constexpr int64_t kMaxCount = std::numeric_limits<int64_t>::max();
 
-const CommandError kNumKeysPositive("ERR numkeys should be greater than 0");
 const CommandError kCountPositive("ERR count should be greater than 0");
 
 // What the first key that has elements gave.
@@ -108,7 +107,7 @@ struct MultiPop {
   uint64_t count = 1;
 
   void Read(Args& args) {
-    const int64_t number = args.Integer(1, kMaxCount, kNumKeysPositive);
+    const int64_t number = args.Integer(1, kMaxCount, command::kNumKeysNotPositive);
     if (args.failed()) return;
     keys = args.Take(static_cast<size_t>(number));
     if (args.Keyword("MAX")) {

@@ -36,14 +36,6 @@ LexBound ReadLexBound(Args& args) {
   return {};
 }
 
-void WriteFlat(resp::ReplyWriter& reply, std::span<const ScoredMember> elements) {
-  reply.Array(elements.size() * 2);
-  for (const ScoredMember& element : elements) {
-    reply.Bulk(element.member);
-    reply.Double(element.score);
-  }
-}
-
 }  // namespace
 
 storage::ScoreRange ReadScoreRange(Args& args) {
@@ -66,12 +58,13 @@ std::optional<RankRange> ResolveRanks(int64_t start, int64_t stop, uint64_t size
 }
 
 void WriteElements(resp::ReplyWriter& reply, std::span<const ScoredMember> elements, Scores scores) {
-  if (scores == Scores::kWith) {
-    return reply.protocol() == resp::Protocol::kResp3 ? WritePairs(reply, elements)
-                                                      : WriteFlat(reply, elements);
+  const bool pairs = scores == Scores::kWith;
+  pairs ? reply.Pairs(elements.size()) : reply.Array(elements.size());
+  for (const ScoredMember& element : elements) {
+    if (pairs) reply.Pair();
+    reply.Bulk(element.member);
+    if (pairs) reply.Double(element.score);
   }
-  reply.Array(elements.size());
-  for (const ScoredMember& element : elements) reply.Bulk(element.member);
 }
 
 void WritePairs(resp::ReplyWriter& reply, std::span<const ScoredMember> elements) {

@@ -258,12 +258,23 @@ TEST_P(SortedSetFormTest, ScanVisitsEachElementOnce) {
   EXPECT_EQ(seen["m42"], 42);
 }
 
-TEST_P(SortedSetFormTest, SampleFindsSomeElement) {
-  AddPairs({{"a", 1}, {"b", 2}, {"c", 3}});
+TEST_P(SortedSetFormTest, SamplesAreDistinctUnlessRepeatsAreAskedFor) {
+  for (int i = 0; i < 100; ++i) AddPairs({{"m" + std::to_string(i), i}});
+  for (uint64_t count : {0, 1, 5, 50, 99, 100, 1000}) {
+    std::vector<std::string> sample = Members(Set().Sample(count));
+    EXPECT_EQ(sample.size(), std::min<uint64_t>(count, 100));
+    EXPECT_EQ(std::set<std::string>(sample.begin(), sample.end()).size(), sample.size());
+    EXPECT_EQ(Set().SampleWithRepeats(count).size(), count);
+  }
+  EXPECT_THAT(Set("absent").Sample(3), IsEmpty());
+  EXPECT_THAT(Set("absent").SampleWithRepeats(3), IsEmpty());
+}
+
+TEST_P(SortedSetFormTest, EveryElementIsSampledSometimes) {
+  for (int i = 0; i < 20; ++i) AddPairs({{"m" + std::to_string(i), i}});
   std::set<std::string> seen;
-  std::mt19937_64 random(1);
-  for (int i = 0; i < 200; ++i) seen.emplace(Set().Sample(random()).member);
-  EXPECT_THAT(seen, ElementsAre("a", "b", "c"));
+  for (int i = 0; i < 1000; ++i) seen.emplace(Set().Sample(1).at(0).member);
+  EXPECT_EQ(seen.size(), 20U);
 }
 
 TEST_F(SortedSetTest, WrongTypeIsSeen) {
