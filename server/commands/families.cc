@@ -22,17 +22,14 @@ std::span<const Family> AllFamilies() {
       SortedSetCommands(),
       SortedSetRangeCommands(),
       SortedSetPopCommands(),
-<<<<<<< HEAD
-      ConnectionCommands(),
-      TransactionCommands(),
-      PubSubCommands(),
-=======
       SortedSetAlgebraCommands(),
       KeyCommands(),
       ObjectCommands(),
       ExpiryCommands(),
       ScanCommands(),
->>>>>>> 3a4ae92 (Add random members and the algebra of sorted sets)
+      ConnectionCommands(),
+      TransactionCommands(),
+      PubSubCommands(),
   };
   // clang-format on
   return families;
