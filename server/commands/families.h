@@ -26,6 +26,7 @@ Family SortedSetRangeCommands();    // sorted_set_range.cc
 Family SortedSetPopCommands();      // sorted_set_pop.cc
 Family SortedSetAlgebraCommands();  // sorted_set_algebra.cc: unions, intersections, differences
 Family KeyCommands();               // key.cc
+Family ObjectCommands();            // object.cc: OBJECT, MEMORY
 Family ExpiryCommands();            // expiry.cc
 Family ScanCommands();              // scan.cc: SCAN, KEYS, RANDOMKEY, DBSIZE, FLUSHDB ...
 Family ConnectionCommands();        // connection.cc
