@@ -27,6 +27,12 @@ class Checks:
     def equal(self, claim, expected, got):
         return self.check(claim, expected == got, f"expected {expected!r}, got {got!r}")
 
+    def close(self, server):
+        """The last claim about a server: it stops as it should. Shows its log's end if any claim failed."""
+        self.run("the server ends with 0 at SIGTERM and its log is clean", server.stop_cleanly)
+        if self.failed:
+            print(f"--- the end of {server.kind}'s log\n{server.log_tail()}", flush=True)
+
     def finish(self):
         """Prints the closing line; the exit status."""
         print(f"{self.suite}: {self.passed} passed, {self.failed} failed", flush=True)

@@ -8,7 +8,8 @@ Each server has a data folder of its own below build/clients, on the disk of the
 KEEP_DATA is set. Nothing is installed and no service of the machine is touched: the real Redis is the program that
 Debian's redis-tools brings under the name redis-check-rdb, which is a server when called redis-server.
 
-Environment: HOLDFAST_SERVER (path of the binary), TEST_SERVER (holdfast or redis; what default_kind() answers).
+Environment: HOLDFAST_SERVER (path of the binary), TEST_SERVER (holdfast or redis; what default_kind() answers),
+MEMORY_FACTOR (by how much bounds on memory are multiplied: sanitizers need more).
 """
 
 import contextlib
@@ -16,6 +17,7 @@ import ctypes
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import socket
@@ -29,12 +31,19 @@ REDIS_BINARY = "/usr/bin/redis-check-rdb"
 READY_SECONDS = 30
 STOP_SECONDS = 30
 
+_SANITIZER_REPORT = re.compile("(ERROR|WARNING): [A-Za-z]+Sanitizer|: runtime error: ")
+
 _libc = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 
 
 def default_kind():
     return os.environ.get("TEST_SERVER", "holdfast")
+
+
+def memory_bound(size):
+    """A bound on a server's memory in bytes, as this run's environment allows it."""
+    return int(size * float(os.environ.get("MEMORY_FACTOR", 1)))
 
 
 def holdfast_binary():
@@ -109,6 +118,13 @@ class Server:
         except subprocess.TimeoutExpired:
             self.kill()
             raise RuntimeError(f"{self.kind} did not stop within {STOP_SECONDS} s of SIGTERM")
+
+    def stop_cleanly(self):
+        """Stops; raises if the exit status is not 0 or the log holds a sanitizer's report."""
+        status = self.stop()
+        assert status == 0, f"exit status {status}"
+        reports = [line for line in self.log.read_text(errors="replace").splitlines() if _SANITIZER_REPORT.search(line)]
+        assert not reports, f"{len(reports)} reports: {reports[:3]}"
 
     def running(self):
         return self._process is not None and self._process.poll() is None

@@ -207,6 +207,7 @@ def main():
         suite.run("redis-cli --latency measures", tools.latency)
         suite.run("redis-benchmark runs its default tests", tools.default_benchmark)
         suite.run("redis-benchmark runs with its other options", tools.other_benchmarks)
+        suite.close(server)
     return suite.finish()
 
 

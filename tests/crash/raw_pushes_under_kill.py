@@ -99,6 +99,7 @@ def main():
             writer.stopping.set()
             writer.join(30)
         judge(suite, server, writers, kills)
+        suite.close(server)
     return suite.finish()
 
 

@@ -50,8 +50,7 @@ def main(edition):
         finally:
             traffic.kill()
         judge(suite, kill_journal.read(server.folder), moments, status)
-        if suite.failed:
-            print(f"--- the end of {server.kind}'s log\n{server.log_tail()}")
+        suite.close(server)
     return suite.finish()
 
 
