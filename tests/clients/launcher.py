@@ -71,11 +71,15 @@ class Server:
     """One server process at a time, always on the same port and data folder."""
 
     def __init__(self, kind, folder, durability="always", options=()):
-        """kind: "holdfast" or "redis". durability: "always" or "everysec". options: further --name value words."""
+        """kind: "holdfast" or "redis". durability: "always" or "everysec". options: further --name value words.
+
+        Set .wrapper before start() to run the server under another program that keeps its process id (strace -D).
+        """
         self.kind = kind
         self.folder = pathlib.Path(folder)
         self.durability = durability
         self.options = list(options)
+        self.wrapper = []
         self.port = free_port()
         self.log = self.folder / "server.log"
         self._process = None
@@ -100,7 +104,7 @@ class Server:
         data = self.folder / "data"
         data.mkdir(exist_ok=True)
         with open(self.log, "ab") as log:
-            self._process = subprocess.Popen(self._command(data), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            self._process = subprocess.Popen([*self.wrapper, *self._command(data)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                              cwd=self.folder, preexec_fn=_die_with_parent)
         self._wait_until_ready()
         return self
