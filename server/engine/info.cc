@@ -6,12 +6,12 @@
 #include <string>
 
 #include "server/command/words.h"
+#include "server/engine/version.h"
 
 namespace holdfast::server::engine {
 namespace {
 
 constexpr std::string_view kRedisVersion = "7.2.4";
-constexpr std::string_view kHoldfastVersion = "0.1.0";
 
 std::string Fixed(double value, int digits) {
   std::array<char, 64> text;

@@ -94,7 +94,10 @@ void Session::SubmitRequests() {
       case resp::RequestParser::Result::kRequest:
         break;
     }
-    switch (loop_.engine_.Submit(client_, request)) {
+    const engine::Engine::Verdict verdict = loop_.engine_.Submit(client_, request);
+    parser_.set_access(loop_.engine_.IsAuthenticated(client_) ? resp::RequestParser::Access::kGranted
+                                                              : resp::RequestParser::Access::kDenied);
+    switch (verdict) {
       case engine::Engine::Verdict::kReady:
         break;
       case engine::Engine::Verdict::kHeld:
