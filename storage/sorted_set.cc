@@ -175,7 +175,8 @@ void SortedSet::Erase(std::string_view member, const Found& found) {
 
 void SortedSet::Save() {
   if (size() == 0) {
-    keyspace_.Remove(slot_);
+    // The elements are gone already: nothing is left for the trash.
+    keyspace_.Detach(slot_);
     return;
   }
   std::string packed;

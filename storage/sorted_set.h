@@ -91,8 +91,8 @@ class SortedSet {
   std::vector<ScoredMember> Pop(Direction from, uint64_t count);
   uint64_t RemoveRange(const ScoreRange& range);
   uint64_t RemoveRange(const LexRange& range);
-  // `first` and `last` count from 0, both included.
-  uint64_t RemoveRanks(uint64_t first, uint64_t last);
+  // `count` elements from rank `first` on, or as many as there are.
+  uint64_t RemoveRanks(uint64_t first, uint64_t count);
 
   [[nodiscard]] std::optional<double> Score(std::string_view member) const;
   // How many elements come before it in that direction.
@@ -105,8 +105,8 @@ class SortedSet {
                                                  const Window& window = {}) const;
   [[nodiscard]] std::vector<ScoredMember> Select(const LexRange& range, Direction direction,
                                                  const Window& window = {}) const;
-  // Ranks `first` to `last` (from 0, both included, counted in `direction`).
-  [[nodiscard]] std::vector<ScoredMember> SelectRanks(uint64_t first, uint64_t last,
+  // `count` elements from rank `first` on, or as many as there are; ranks are counted in `direction`.
+  [[nodiscard]] std::vector<ScoredMember> SelectRanks(uint64_t first, uint64_t count,
                                                       Direction direction) const;
 
   // Visits elements from `cursor` (0: the beginning) in hash order until at least `count` were visited;

@@ -1,6 +1,5 @@
 // The ordered half of SortedSet: ranks, ranges, counts, pops.
 #include <algorithm>
-#include <variant>
 
 #include "storage/sorted_set.h"
 
@@ -146,13 +145,12 @@ std::vector<ScoredMember> SortedSet::Select(const LexRange& range, Direction dir
   return Select(Resolve(range), direction, window);
 }
 
-std::vector<ScoredMember> SortedSet::SelectRanks(uint64_t first, uint64_t last, Direction direction) const {
-  if (size() == 0 || first >= size() || first > last) return {};
-  last = std::min(last, size() - 1);
-  uint64_t behind = size() - 1 - last;
-  if (first <= behind) return Select(BoundaryRange{}, direction, {first, last - first + 1});
-  std::vector<ScoredMember> elements =
-      Select(BoundaryRange{}, Opposite(direction), {behind, last - first + 1});
+std::vector<ScoredMember> SortedSet::SelectRanks(uint64_t first, uint64_t count, Direction direction) const {
+  if (first >= size()) return {};
+  count = std::min(count, size() - first);
+  const uint64_t behind = size() - first - count;
+  if (first <= behind) return Select(BoundaryRange{}, direction, {first, count});
+  std::vector<ScoredMember> elements = Select(BoundaryRange{}, Opposite(direction), {behind, count});
   std::reverse(elements.begin(), elements.end());
   return elements;
 }
@@ -171,8 +169,8 @@ uint64_t SortedSet::RemoveRange(const LexRange& range) {
   return EraseAll(Select(range, Direction::kForward));
 }
 
-uint64_t SortedSet::RemoveRanks(uint64_t first, uint64_t last) {
-  return EraseAll(SelectRanks(first, last, Direction::kForward));
+uint64_t SortedSet::RemoveRanks(uint64_t first, uint64_t count) {
+  return EraseAll(SelectRanks(first, count, Direction::kForward));
 }
 
 uint64_t SortedSet::EraseAll(const std::vector<ScoredMember>& elements) {

@@ -39,8 +39,9 @@ struct StoreOptions {
 // What a turn may do now.
 enum class Admission {
   kOpen,    // everything
-  kFull,    // log or data disk is full: commands that grow data are refused with -OOM, the rest runs
-  kSealed,  // a write or sync failed: reads only
+  kFull,    // log or data disk is full: commands that grow data are refused with -OOM, the rest runs; goes by
+            // itself when space returns
+  kSealed,  // a write or sync failed: reads only; effects are taken back by Commit
 };
 
 // Facts for INFO and metrics.
@@ -58,6 +59,7 @@ struct StoreStats {
   absl::Time last_checkpoint;
   absl::Duration last_checkpoint_duration;
   absl::Status last_checkpoint_status;
+  absl::Duration waited;  // how long Poll has slowed turns down because both memtables were full
 };
 
 // The durable state of one data folder: log in front, memtables in the middle, LMDB behind. After Commit's
@@ -65,9 +67,10 @@ struct StoreStats {
 // thread.
 //
 //   absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(options, listener);
-//   Transaction& transaction = (*store)->BeginTurn();
-//   ... run commands ...
-//   uint64_t turn = (*store)->Commit();
+//   Transaction& transaction = (*store)->BeginTurn(64 << 10);
+//   ... run commands, Secure after each one that changed something ...
+//   const uint64_t turn = (*store)->Commit();
+//   (*store)->Poll();
 class Store {
  public:
   // Locks the folder (kFailedPrecondition: another server holds it), creates or checks the format (a newer
@@ -76,34 +79,40 @@ class Store {
   static absl::StatusOr<std::unique_ptr<Store>> Open(const StoreOptions& options, StoreListener& listener);
   virtual ~Store() = default;
 
-  // The transaction of the turn that begins, and what it may do. Secures log space for `expected_bytes` of
-  // effects beforehand, so that Commit never meets ENOSPC.
+  // The transaction of the turn that begins. Secures log space for `expected_bytes` of effects beforehand, so
+  // that Commit never meets ENOSPC; where there is not that much, for as little as deletes need.
   virtual Transaction& BeginTurn(uint64_t expected_bytes) = 0;
+  // What the turn may do. May change with BeginTurn, Secure, Commit and Poll.
   [[nodiscard]] virtual Admission admission() const = 0;
 
-  // Makes sure that the log can take the turn as it is now plus `more_bytes`: asked during a turn that grew
-  // beyond what BeginTurn secured. kResourceExhausted: take back the last command.
+  // Makes sure that the log can take the turn as it is now plus `more_bytes`: asked after each command that
+  // changed something, before its reply counts. Cheap within what BeginTurn secured. kResourceExhausted: take
+  // back the last command. A turn that Commit finds unsecured, with no space to be had, seals the store.
   [[nodiscard]] virtual absl::Status Secure(uint64_t more_bytes) = 0;
 
   // Ends the turn: one log record if there were effects. Returns the turn whose OnDurable releases the
-  // replies; a turn without effects returns the newest one (possibly durable already: compare with
-  // durable_turn()).
+  // replies, which may come before Commit returns; a turn without effects returns the newest one (possibly
+  // durable already: compare with durable_turn()).
   virtual uint64_t Commit() = 0;
   [[nodiscard]] virtual uint64_t durable_turn() const = 0;
 
-  // Between turns: takes over finished checkpoints, starts due ones, lets the log go on. Cheap when nothing
-  // is due.
+  // Between turns, after each and at least every 100 ms: takes over finished checkpoints, starts due ones,
+  // lets the log go on. Cheap when nothing is due. Waits a few ms when the checkpointer does not keep up.
   virtual void Poll() = 0;
 
-  // SAVE, SHUTDOWN: everything durable is in LMDB when it returns. Blocks.
+  // SAVE, SHUTDOWN: everything durable is in LMDB when it returns. Blocks. Between turns: with effects in the
+  // current one it is kFailedPrecondition.
   [[nodiscard]] virtual absl::Status Checkpoint() = 0;
   // BGSAVE: starts one if none runs.
   virtual void RequestCheckpoint() = 0;
   // The clean end: checkpoint, close the log.
   [[nodiscard]] virtual absl::Status Close() = 0;
 
-  // OK, or the first damaged entry that a read met.
+  // OK, or the first damaged entry that a read met since Open (kDataLoss names table and key).
   [[nodiscard]] virtual const absl::Status& fault() const = 0;
+  // OK, or the first damaged entry that a read met since the last call: asked after each command, whose
+  // effects must not count if it saw the entry as absent.
+  [[nodiscard]] virtual absl::Status TakeFault() = 0;
   [[nodiscard]] virtual StoreStats stats() const = 0;
 };
 

@@ -11,6 +11,14 @@ namespace {
 
 constexpr int kEpochShift = 40;  // an opening may name 2^40 collections
 
+// Bounds of what they take in a log record: bytes, and varints of at most ten bytes.
+constexpr uint64_t kMostHeadBytes = 64 + 64 * Transaction::kMaxDatabases;
+
+uint64_t MostBytes(const Effect& effect) { return 21 + effect.key.size() + effect.value.size(); }
+uint64_t MostBytes(const Annotation& annotation) {
+  return 50 + annotation.command.size() + annotation.key.size();
+}
+
 std::string DatabaseKey(size_t number) {
   std::string key(1, static_cast<char>(Table::kDatabase));
   key.push_back(static_cast<char>(number));
@@ -39,20 +47,32 @@ Database DecodeDatabase(std::string_view stored) {
 
 std::string_view Transaction::Put(std::string_view key, std::string_view value) {
   const Memtable::Change& change = changes_.emplace_back(view_.Put(key, value, Memtable::Kind::kPut));
-  batch_.effects.push_back({EffectKind::kPut, change.key, change.value});
+  NoteEffect({EffectKind::kPut, change.key, change.value});
   return change.value;
 }
 
 std::string_view Transaction::Insert(std::string_view key, std::string_view value) {
   const Memtable::Change& change = changes_.emplace_back(view_.Put(key, value, Memtable::Kind::kInsert));
-  batch_.effects.push_back({EffectKind::kPut, change.key, change.value});
+  NoteEffect({EffectKind::kPut, change.key, change.value});
   return change.value;
 }
 
 void Transaction::Delete(std::string_view key) {
   const Memtable::Change& change = changes_.emplace_back(view_.Delete(key));
-  batch_.effects.push_back({EffectKind::kDelete, change.key, {}});
+  NoteEffect({EffectKind::kDelete, change.key, {}});
 }
+
+void Transaction::NoteEffect(const Effect& effect) {
+  batch_bytes_ += MostBytes(effect);
+  batch_.effects.push_back(effect);
+}
+
+void Transaction::Annotate(const Annotation& annotation) {
+  batch_bytes_ += MostBytes(annotation);
+  batch_.annotations.push_back(annotation);
+}
+
+uint64_t Transaction::pending_bytes() const { return kMostHeadBytes + batch_bytes_; }
 
 Transaction::Mark Transaction::mark() const {
   return {changes_.size(), database_undos_.size(), touches_.size(), batch_.annotations.size()};
@@ -68,8 +88,14 @@ void Transaction::RollbackTo(const Mark& mark) {
     databases_[static_cast<size_t>(number)] = before;
     database_undos_.pop_back();
   }
-  batch_.effects.resize(mark.changes);
-  batch_.annotations.resize(mark.annotations);
+  while (batch_.effects.size() > mark.changes) {
+    batch_bytes_ -= MostBytes(batch_.effects.back());
+    batch_.effects.pop_back();
+  }
+  while (batch_.annotations.size() > mark.annotations) {
+    batch_bytes_ -= MostBytes(batch_.annotations.back());
+    batch_.annotations.pop_back();
+  }
   touches_.resize(std::min(mark.touches, touches_.size()));
 }
 
@@ -112,6 +138,7 @@ void Transaction::Clear() {
   database_undos_.clear();
   touches_.clear();
   batch_.clear();
+  batch_bytes_ = 0;
 }
 
 void Transaction::RollbackTurn() {

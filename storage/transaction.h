@@ -70,7 +70,12 @@ class Transaction {
   void RollbackTo(const Mark& mark);
   [[nodiscard]] bool changed_since(const Mark& mark) const { return changes_.size() > mark.changes; }
   // Says who made the effects since the last annotation. The views must live until the turn ends.
-  void Annotate(const Annotation& annotation) { batch_.annotations.push_back(annotation); }
+  void Annotate(const Annotation& annotation);
+
+  // At least what EncodedBatchSize will say of the turn as it stands, with the changed database records that
+  // Seal adds.
+  [[nodiscard]] uint64_t pending_bytes() const;
+  [[nodiscard]] bool empty() const { return changes_.empty() && database_undos_.empty(); }
 
   // Databases, by the number SELECT knows, below kMaxDatabases.
   [[nodiscard]] const Database& database(int number) const { return databases_[static_cast<size_t>(number)]; }
@@ -108,6 +113,8 @@ class Transaction {
   void RollbackTurn();
 
  private:
+  void NoteEffect(const Effect& effect);
+
   View& view_;
   uint64_t hash_seed_;
   std::mt19937_64 random_;
@@ -116,6 +123,7 @@ class Transaction {
   InlineLimits limits_;
 
   Batch batch_;
+  uint64_t batch_bytes_ = 0;  // at least those of batch_'s effects and annotations
   std::vector<Memtable::Change> changes_;
   std::vector<std::pair<int, Database>> database_undos_;
   std::vector<Touch> touches_;

@@ -16,11 +16,13 @@ namespace holdfast::storage {
 // state, so that the tree grows while an old one lives: renew it after each checkpoint. Used by one thread.
 class Snapshot : public Reader {
  public:
-  // Moves to the newest committed state. No cursor may be alive. After an error everything reads as absent
-  // and fault() tells why, until a later Renew succeeds.
+  // Moves to the newest committed state. No cursor may be alive. After an error it stands where it stood.
   [[nodiscard]] virtual absl::Status Renew() = 0;
-  // Lets go of the tree, as Tree::Reopen needs it; like a Renew that failed, but on purpose.
+  // Lets go of the tree, as Tree::Reopen needs it: everything reads as absent and fault() is kUnavailable,
+  // until Renew.
   virtual void Drop() = 0;
+  // Forgets the damage met so far, and returns it: fault() is OK again, unless the tree was dropped.
+  [[nodiscard]] virtual absl::Status TakeFault() = 0;
 };
 
 // One write transaction on a tree: all of it is there after Commit, none of it without. The first error

@@ -33,9 +33,7 @@ enum Flag : uint32_t {
   kSubscribed = 1U << 15,   // allowed to a RESP2 connection that has subscriptions
   kSkipSlowlog = 1U << 16,  // not in the slow log
   kNoMonitor = 1U << 17,    // arguments are secrets
-  // Runs a script: refused like kGrows when full, because a script that pops a job for a push that is then
-  // refused would lose it.
-  kScript = 1U << 18,
+  kScript = 1U << 18,       // runs a script, whose commands account for themselves
 };
 
 // Constant data of one command; everything else derives from it: arity, key positions, MULTI, script and

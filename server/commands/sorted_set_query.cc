@@ -1,6 +1,7 @@
 #include "server/commands/sorted_set_query.h"
 
 #include "server/command/errors.h"
+#include "server/command/index_range.h"
 
 namespace holdfast::server::commands {
 namespace {
@@ -77,11 +78,9 @@ void RangeQuery::ReadRange(Args bounds, Args& args) {
 }
 
 std::vector<ScoredMember> RangeQuery::Run(const SortedSet& set) const {
-  if (set.size() == 0) return {};
   if (const auto* ranks = std::get_if<Ranks>(&range)) {
-    const std::optional<RankRange> resolved = ResolveRanks(ranks->start, ranks->stop, set.size());
-    if (!resolved) return {};
-    return set.SelectRanks(resolved->first, resolved->last, *direction);
+    const command::IndexRange resolved = command::ResolveRange(ranks->start, ranks->stop, set.size());
+    return set.SelectRanks(resolved.first, resolved.count, *direction);
   }
   if (offset < 0) return {};
   const Window window{static_cast<uint64_t>(offset), limit < 0 ? Window::kAll : static_cast<uint64_t>(limit)};

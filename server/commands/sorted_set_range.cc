@@ -1,7 +1,7 @@
-#include <optional>
 #include <vector>
 
 #include "server/command/context.h"
+#include "server/command/index_range.h"
 #include "server/commands/families.h"
 #include "server/commands/sorted_set_query.h"
 #include "server/commands/sorted_set_words.h"
@@ -102,8 +102,8 @@ Outcome ZRemRangeByRank(Context& context) {
   if (auto error = context.args.Finish()) return *error;
   SortedSet set(context.keyspace, key);
   if (set.wrong_type()) return command::kWrongType;
-  const std::optional<RankRange> ranks = ResolveRanks(start, stop, set.size());
-  context.reply.Integer(ranks ? static_cast<int64_t>(set.RemoveRanks(ranks->first, ranks->last)) : 0);
+  const command::IndexRange ranks = command::ResolveRange(start, stop, set.size());
+  context.reply.Integer(static_cast<int64_t>(set.RemoveRanks(ranks.first, ranks.count)));
   return Done{};
 }
 

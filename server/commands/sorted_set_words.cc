@@ -1,7 +1,6 @@
 #include "server/commands/sorted_set_words.h"
 
-#include <algorithm>
-#include <utility>
+#include <optional>
 
 #include "resp/number.h"
 #include "server/command/errors.h"
@@ -46,15 +45,6 @@ storage::ScoreRange ReadScoreRange(Args& args) {
 storage::LexRange ReadLexRange(Args& args) {
   const LexBound min = ReadLexBound(args);
   return {min, ReadLexBound(args)};
-}
-
-std::optional<RankRange> ResolveRanks(int64_t start, int64_t stop, uint64_t size) {
-  const auto length = static_cast<int64_t>(size);
-  if (start < 0) start = std::max<int64_t>(start + length, 0);
-  if (stop < 0) stop += length;
-  stop = std::min(stop, length - 1);
-  if (start > stop) return std::nullopt;
-  return RankRange{static_cast<uint64_t>(start), static_cast<uint64_t>(stop)};
 }
 
 void WriteElements(resp::ReplyWriter& reply, std::span<const ScoredMember> elements, Scores scores) {

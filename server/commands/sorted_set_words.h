@@ -1,6 +1,6 @@
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -16,13 +16,6 @@ namespace holdfast::server::commands {
 [[nodiscard]] storage::ScoreRange ReadScoreRange(command::Args& args);
 // As ZRANGEBYLEX takes it: "-", "+", "[member", "(member"; kMinMaxNotString otherwise.
 [[nodiscard]] storage::LexRange ReadLexRange(command::Args& args);
-
-// Ranks as Redis counts them, -1 being the last, cut to [0, size). Nullopt if nothing is left.
-struct RankRange {
-  uint64_t first;
-  uint64_t last;
-};
-[[nodiscard]] std::optional<RankRange> ResolveRanks(int64_t start, int64_t stop, uint64_t size);
 
 enum class Scores : uint8_t { kWithout, kWith };
 

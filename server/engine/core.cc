@@ -18,9 +18,9 @@ Engine::Core::Core(storage::Env& env, const command::Table& table, Settings& set
       pubsub_([this](Session& session, std::string_view message) { state_.Deliver(session, message); }),
       transactions_(state_, runner_),
       clients_(state_, pubsub_, transactions_),
-      scripts_(state_, runner_),
+      script_host_(state_, runner_),
       control_(state_),
-      info_(state_, pubsub_, scripts_),
+      info_(state_, pubsub_),
       expirer_(state_) {}
 
 void Engine::Core::Start(std::unique_ptr<storage::Store> store) {

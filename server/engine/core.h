@@ -11,9 +11,10 @@
 #include "server/engine/engine.h"
 #include "server/engine/expirer.h"
 #include "server/engine/info.h"
+#include "server/engine/no_scripts.h"
 #include "server/engine/pubsub_hub.h"
 #include "server/engine/runner.h"
-#include "server/engine/script_host.h"
+#include "server/engine/command_host.h"
 #include "server/engine/state.h"
 #include "server/engine/transaction_door.h"
 
@@ -81,7 +82,8 @@ class Engine::Core final : public command::Services {
   PubSubHub pubsub_;
   TransactionDoor transactions_;
   ClientDoor clients_;
-  ScriptHost scripts_;
+  CommandHost script_host_;
+  NoScripts scripts_;
   ControlDoor control_;
   InfoReport info_;
   Expirer expirer_;

@@ -7,7 +7,6 @@
 #include "server/command/services.h"
 #include "server/engine/process_facts.h"
 #include "server/engine/pubsub_hub.h"
-#include "server/engine/script_host.h"
 #include "server/engine/state.h"
 
 namespace holdfast::server::engine {
@@ -17,8 +16,7 @@ namespace holdfast::server::engine {
 // noeviction, "# Server" must be the first line.
 class InfoReport final : public command::Statistics {
  public:
-  InfoReport(State& state, const PubSubHub& pubsub, const ScriptHost& scripts)
-      : state_(state), pubsub_(pubsub), scripts_(scripts) {}
+  InfoReport(State& state, const PubSubHub& pubsub) : state_(state), pubsub_(pubsub) {}
 
   // command::Statistics.
   [[nodiscard]] std::string Info(std::span<const std::string_view> sections) const override;
@@ -50,7 +48,6 @@ class InfoReport final : public command::Statistics {
 
   State& state_;
   const PubSubHub& pubsub_;
-  const ScriptHost& scripts_;
 };
 
 }  // namespace holdfast::server::engine

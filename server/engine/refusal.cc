@@ -19,7 +19,7 @@ CommandError NotWhileSubscribed(const command::Table::Entry& entry) {
 }  // namespace
 
 std::optional<CommandError> RefusalByStore(const command::Table::Entry& entry, storage::Admission admission) {
-  if (admission == storage::Admission::kFull && entry.has(command::kGrows | command::kScript)) {
+  if (admission == storage::Admission::kFull && entry.has(command::kGrows)) {
     return command::kOutOfMemory;
   }
   if (admission == storage::Admission::kSealed && entry.has(command::kWrite)) return kSealedError;

@@ -14,7 +14,6 @@ std::optional<command::Wait> Runner::Run(Session& session, const command::Table:
   Transaction& transaction = *state_.transaction;
   const Transaction::Mark mark = transaction.mark();
   const size_t begin = reply.size();
-  const bool was_sound = state_.store->fault().ok();
 
   ++depth_;
   command::Args args(words, entry.name_words());
@@ -24,7 +23,7 @@ std::optional<command::Wait> Runner::Run(Session& session, const command::Table:
   --depth_;
 
   if (outcome.wait() != nullptr) return *outcome.wait();
-  std::optional<CommandError> error = Objection(was_sound, mark);
+  std::optional<CommandError> error = Objection(mark);
   if (outcome.error() != nullptr) error = *outcome.error();
   if (error) {
     transaction.RollbackTo(mark);
@@ -49,9 +48,9 @@ void Runner::WriteTimeout(command::Wait::Reply on_timeout, resp::ReplyWriter& re
   on_timeout == command::Wait::Reply::kNull ? reply.Null() : reply.NullArray();
 }
 
-std::optional<CommandError> Runner::Objection(bool was_sound, const Transaction::Mark& mark) const {
-  if (was_sound && !state_.store->fault().ok()) {
-    return CommandError("ERR damaged data: " + std::string(state_.store->fault().message()));
+std::optional<CommandError> Runner::Objection(const Transaction::Mark& mark) {
+  if (const absl::Status fault = state_.store->TakeFault(); !fault.ok()) {
+    return CommandError("ERR damaged data: " + std::string(fault.message()));
   }
   // Only the outermost command is asked: an EXEC or a script is taken back as a whole.
   if (depth_ == 0 && state_.transaction->changed_since(mark) && !state_.store->Secure(0).ok()) {

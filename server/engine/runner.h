@@ -30,8 +30,7 @@ class Runner {
 
  private:
   // Why the command's effects may not stay, though its handler was content.
-  [[nodiscard]] std::optional<command::CommandError> Objection(bool was_sound,
-                                                               const storage::Transaction::Mark& mark) const;
+  [[nodiscard]] std::optional<command::CommandError> Objection(const storage::Transaction::Mark& mark);
   void Annotate(const Session& session, const command::Table::Entry& entry,
                 const storage::Transaction::Mark& mark);
 

@@ -1,51 +1,63 @@
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
-#include "server/command/services.h"
-#include "server/engine/runner.h"
-#include "server/engine/state.h"
+#include "absl/time/time.h"
+#include "resp/reply_writer.h"
+#include "server/command/client.h"
+#include "server/command/errors.h"
+#include "server/command/table.h"
 
 namespace holdfast::server::engine {
 
-class LuaState;
-
-// EVAL, EVALSHA and SCRIPT: keeps scripts by their SHA-1 in memory and runs them in one Lua 5.1 state, one at
-// a time, as part of the turn. A script that fails half-way keeps what it has written, as in Redis.
+// What scripts ask of the engine around them; implemented by it (and by a fake in tests). Scripts find
+// commands, count their words and know what a script may not do; the host runs a command that passed. All
+// calls come on the engine's thread, between Begin and End, except the clock. Calls are noexcept in effect:
+// an exception would have to pass through Lua's C frames.
 //
-// A script over busy-reply-threshold lets the sockets be read: other clients then get BUSY, and SCRIPT KILL
-// stops it unless it has written.
-class ScriptHost final : public command::Scripts {
+//   command::Client& client = host.Begin(caller);
+//   if (auto error = host.Refusal(*entry)) ...
+//   host.Run(client, *entry, words, reply);      // as often as the script likes
+//   host.OnSlow();                               // regularly, once the script is over its time
+//   host.End();
+class ScriptHost {
  public:
-  ScriptHost(State& state, Runner& runner);
-  ~ScriptHost() override;
+  enum class Severity { kDebug, kVerbose, kNotice, kWarning };
 
-  // How many scripts are kept.
-  [[nodiscard]] size_t size() const;
+  virtual ~ScriptHost() = default;
 
-  // command::Scripts.
-  command::Outcome Evaluate(command::Context& context, std::string_view body,
-                            std::span<const std::string_view> keys,
-                            std::span<const std::string_view> arguments, Access access) override;
-  command::Outcome EvaluateKnown(command::Context& context, std::string_view sha,
-                                 std::span<const std::string_view> keys,
-                                 std::span<const std::string_view> arguments, Access access) override;
-  std::optional<command::CommandError> Load(std::string_view body, std::string& sha) override;
-  [[nodiscard]] bool Knows(std::string_view sha) const override;
-  void Flush() override;
-  command::Outcome Kill() override;
+  // A script begins on behalf of `caller`. Returns the client that its commands run as, owned by the host and
+  // valid until End: the caller's id, user and database, RESP2, in_script set. The script changes its
+  // database (SELECT) and its protocol (redis.setresp); neither reaches the caller. One script runs at a
+  // time.
+  [[nodiscard]] virtual command::Client& Begin(const command::Client& caller) = 0;
+  virtual void End() = 0;
 
- private:
-  void Run(command::Context& context, const std::string& sha, std::span<const std::string_view> keys,
-           std::span<const std::string_view> arguments, Access access);
+  // Why `entry` may not run now for want of disk (kGrows) or because the log is broken (kWrite).
+  [[nodiscard]] virtual std::optional<command::CommandError> Refusal(
+      const command::Table::Entry& entry) const = 0;
+  // Whether commands that grow data are refused now. Such a time refuses whole scripts that may write: one
+  // that pops a job for a push that is then refused would lose it.
+  [[nodiscard]] virtual bool IsFull() const = 0;
 
-  State& state_;
-  Runner& runner_;
-  std::unique_ptr<LuaState> lua_;
+  // Runs one command as EXEC does: its reply or error is written to `reply`, a failed command's effects are
+  // dropped, Wait becomes its at-once reply, the command is counted. `entry` was found for `words` (arity
+  // checked), may run in scripts and was not refused. The views live until the call returns.
+  virtual void Run(command::Client& client, const command::Table::Entry& entry,
+                   std::span<const std::string_view> words, resp::ReplyWriter& reply) = 0;
+
+  // A clock that never jumps back; only differences mean anything.
+  [[nodiscard]] virtual absl::Duration Uptime() const = 0;
+  // busy-reply-threshold; zero: scripts are never slow.
+  [[nodiscard]] virtual absl::Duration BusyThreshold() const = 0;
+  // The script is over its time: let the sockets be read (Process::PollSockets) without ending the turn. What
+  // comes in is answered with BUSY, or is SCRIPT KILL, which calls command::Scripts::Kill from in here.
+  virtual void OnSlow() = 0;
+  // A line for the server's log, from redis.log.
+  virtual void Log(Severity severity, std::string_view line) = 0;
 };
 
 }  // namespace holdfast::server::engine

@@ -24,19 +24,25 @@ class NoCursor final : public Cursor {
 }  // namespace
 
 absl::Status LmdbSnapshot::Renew() {
-  Drop();
   if (environment_ == nullptr) return unavailable_;
   MDB_txn* transaction = nullptr;
-  unavailable_ =
-      ToStatus(mdb_txn_begin(environment_->handle(), nullptr, MDB_RDONLY, &transaction), "begin reading");
-  if (unavailable_.ok()) transaction_.reset(transaction);
-  return unavailable_;
+  const int result = mdb_txn_begin(environment_->handle(), nullptr, MDB_RDONLY, &transaction);
+  if (result != MDB_SUCCESS) return ToStatus(result, "begin reading");
+  Drop();
+  transaction_.reset(transaction);
+  unavailable_ = absl::OkStatus();
+  return absl::OkStatus();
 }
 
 void LmdbSnapshot::Drop() {
   buffers_.clear();
   transaction_.reset();
   unavailable_ = absl::UnavailableError("data file: not open");
+}
+
+absl::Status LmdbSnapshot::TakeFault() {
+  absl::Status damage = std::exchange(damage_, absl::OkStatus());
+  return unavailable_.ok() ? damage : unavailable_;
 }
 
 std::optional<std::string_view> LmdbSnapshot::Get(std::string_view key) {

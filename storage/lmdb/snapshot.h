@@ -19,6 +19,7 @@ class LmdbSnapshot final : public Snapshot {
 
   [[nodiscard]] absl::Status Renew() override;
   void Drop() override;
+  [[nodiscard]] absl::Status TakeFault() override;
 
   [[nodiscard]] std::optional<std::string_view> Get(std::string_view key) override;
   [[nodiscard]] std::unique_ptr<Cursor> NewCursor() override;
@@ -32,7 +33,7 @@ class LmdbSnapshot final : public Snapshot {
   TransactionHandle transaction_;  // null while dropped
   std::deque<std::string> buffers_;
   absl::Status unavailable_;
-  absl::Status damage_;  // the first
+  absl::Status damage_;  // the first since TakeFault
 };
 
 }  // namespace holdfast::storage::lmdb

@@ -37,7 +37,8 @@ absl::StatusCode CodeOf(int result) {
 
 absl::Status ToStatus(int result, std::string_view call) {
   if (result == MDB_SUCCESS) return absl::OkStatus();
-  return absl::Status(CodeOf(result), absl::StrCat("data file: ", std::string(call), ": ", mdb_strerror(result)));
+  return absl::Status(CodeOf(result),
+                      absl::StrCat("data file: ", std::string(call), ": ", mdb_strerror(result)));
 }
 
 }  // namespace holdfast::storage::lmdb

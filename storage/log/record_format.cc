@@ -15,6 +15,7 @@ constexpr size_t kPrologueCrcAt = 12;
 constexpr size_t kHeaderCrcAt = 64;
 constexpr size_t kCrcBytes = 4;
 constexpr size_t kFragmentAt = 32;
+constexpr size_t kPartAt = 36;
 
 absl::Status Damaged(const std::string& path) {
   return absl::DataLossError(absl::StrCat(path, ": the header of this log segment is damaged at byte 0"));
@@ -80,7 +81,8 @@ std::string EncodeFrameHeader(const FrameHeader& header, std::string_view payloa
   AppendU64(body, header.sequence);
   AppendU64(body, header.durable_sequence);
   body.push_back(static_cast<char>(header.fragment));
-  body.append("\0\0\0\0\0\0\0"sv);
+  body.append("\0\0\0"sv);
+  AppendU32(body, header.part);
   std::string bytes;
   AppendU32(bytes, Crc32c(Crc32c(seed, body), payload));
   return bytes + body;
@@ -92,7 +94,8 @@ std::optional<FrameHeader> DecodeFrame(std::string_view bytes, const SegmentHead
                               .epoch = ReadU64(bytes.substr(8)),
                               .sequence = ReadU64(bytes.substr(16)),
                               .durable_sequence = ReadU64(bytes.substr(24)),
-                              .fragment = static_cast<Fragment>(bytes[kFragmentAt])};
+                              .fragment = static_cast<Fragment>(bytes[kFragmentAt]),
+                              .part = ReadU32(bytes.substr(kPartAt))};
   const bool plausible = header.payload_bytes <= bytes.size() - kFrameHeaderBytes &&
                          header.epoch == segment.epoch && header.sequence >= segment.first_sequence &&
                          header.durable_sequence < header.sequence && Known(header.fragment);

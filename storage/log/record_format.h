@@ -17,7 +17,7 @@ namespace holdfast::storage::log {
 //   versions
 //              block_bytes:4 segment_bytes:4 generation:8 epoch:8 first_sequence:8 durable_sequence:8 salt:8
 //              crc:4                                        checksum of all bytes before it
-//   frame   := crc:4 payload_bytes:4 epoch:8 sequence:8 durable_sequence:8 fragment:1 zero:7 payload
+//   frame   := crc:4 payload_bytes:4 epoch:8 sequence:8 durable_sequence:8 fragment:1 zero:3 part:4 payload
 //
 // A frame's crc goes on from the header's second crc, so that what an earlier use of the file left behind, or
 // a client made up inside a value, is never taken for a frame.
@@ -46,6 +46,7 @@ struct FrameHeader {
   uint64_t sequence = 0;
   uint64_t durable_sequence = 0;  // every record up to here was durable when the frame was written
   Fragment fragment = Fragment::kWhole;
+  uint32_t part = 0;  // how many fragments of the record come before it
 };
 
 [[nodiscard]] std::string EncodeSegmentHeader(const SegmentHeader& header);

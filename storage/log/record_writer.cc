@@ -75,7 +75,8 @@ absl::Status RecordWriter::FinishFrame(Progress& progress) {
                               .epoch = segment_.epoch,
                               .sequence = progress.sequence,
                               .durable_sequence = progress.durable_sequence,
-                              .fragment = FragmentOf(progress.first, progress.left == 0)};
+                              .fragment = FragmentOf(progress.part == 0, progress.left == 0),
+                              .part = progress.part};
   const std::string_view payload(buffer_.data() + kFrameHeaderBytes, frame_payload_);
   const std::string head = EncodeFrameHeader(header, payload, seed_);
   std::memcpy(buffer_.data(), head.data(), head.size());
@@ -85,7 +86,7 @@ absl::Status RecordWriter::FinishFrame(Progress& progress) {
   if (auto status = file_->Write(offset_, std::string_view(buffer_.data(), padded)); !status.ok())
     return status;
   offset_ += padded;
-  progress.first = false;
+  ++progress.part;
   if (auto status = wrote_(file_); !status.ok()) return status;
   return progress.left == 0 ? absl::OkStatus() : BeginFrame(progress);
 }

@@ -42,8 +42,8 @@ class RecordWriter {
   struct Progress {
     uint64_t sequence;
     uint64_t durable_sequence;
-    size_t left;  // payload bytes that are not in a frame yet
-    bool first = true;
+    size_t left;        // payload bytes that are not in a frame yet
+    uint32_t part = 0;  // fragments written
     absl::Status status;
   };
 

@@ -74,14 +74,17 @@ absl::Status CheckHistory(const std::vector<Candidate>& candidates, Position app
   return absl::OkStatus();
 }
 
-// The last segment that may hold the beginning of the record after `applied`: one that begins with an earlier
-// one.
-size_t FirstNeeded(const std::vector<Candidate>& candidates, Position applied) {
-  size_t first = 0;
-  for (size_t i = 0; i < candidates.size(); ++i) {
-    if (!candidates[i].empty() && candidates[i].segment.header.first_sequence <= applied.sequence) first = i;
+// The segments from the last one that may hold the beginning of the record after `applied`: one that begins
+// with an earlier record. Without those that are cut off as a whole: a crash while they were recycled leaves
+// any of them.
+std::vector<Candidate*> Needed(std::vector<Candidate>& candidates, Position applied) {
+  std::vector<Candidate*> needed;
+  for (Candidate& candidate : candidates) {
+    if (candidate.empty()) continue;
+    if (candidate.segment.header.first_sequence <= applied.sequence) needed.clear();
+    needed.push_back(&candidate);
   }
-  return first;
+  return needed;
 }
 
 absl::Status ReplaySegment(SegmentReader& reader, Candidate& candidate, Replayer& replayer) {
@@ -105,8 +108,8 @@ absl::StatusOr<RecoveredLog> Replay(Env& env, const std::string& folder, const s
 
   SegmentReader reader(env, env.BlockBytes(folder));
   Replayer replayer(applied, Advice(folder, applied), listener);
-  for (size_t i = FirstNeeded(*candidates, applied); i < candidates->size(); ++i) {
-    if (auto status = ReplaySegment(reader, (*candidates)[i], replayer); !status.ok()) return status;
+  for (Candidate* const candidate : Needed(*candidates, applied)) {
+    if (auto status = ReplaySegment(reader, *candidate, replayer); !status.ok()) return status;
   }
 
   RecoveredLog log;

@@ -5,11 +5,6 @@
 #include "absl/strings/str_cat.h"
 
 namespace holdfast::storage::log {
-namespace {
-
-bool Begins(Fragment fragment) { return fragment == Fragment::kWhole || fragment == Fragment::kFirst; }
-
-}  // namespace
 
 Replayer::Replayer(Position applied, std::string advice, Listener& listener)
     : applied_(applied), advice_(std::move(advice)), listener_(listener), expected_(applied.sequence + 1) {}
@@ -35,7 +30,7 @@ absl::Status Replayer::BeginSegment(RecoveredSegment& segment, uint64_t limit) {
 absl::Status Replayer::Add(const Frame& frame) {
   if (auto status = CheckDurable(frame.header.durable_sequence); !status.ok()) return status;
   const uint64_t sequence = frame.header.sequence;
-  if (sequence == expected_ && BeganBefore(frame)) return Missing();
+  if (BeganBefore(frame.header)) return Missing();
   if (broken_off_ || sequence >= limit_) return absl::OkStatus();
   if (sequence > applied_.sequence && !IsNext(frame.header)) {
     broken_off_ = true;
@@ -57,12 +52,12 @@ absl::Status Replayer::Missing() const {
                    " should stand there; it was durable, as a later part of the log shows. ", advice_));
 }
 
-bool Replayer::BeganBefore(const Frame& frame) const {
-  return !Begins(frame.header.fragment) && parts_.empty() && in_first_segment_;
+bool Replayer::BeganBefore(const FrameHeader& frame) const {
+  return in_first_segment_ && parts_.empty() && frame.sequence == expected_ && frame.part > 0;
 }
 
 bool Replayer::IsNext(const FrameHeader& frame) const {
-  return frame.sequence == expected_ && Begins(frame.fragment) == parts_.empty();
+  return frame.sequence == expected_ && frame.part == parts_.size();
 }
 
 absl::Status Replayer::Accept(const Frame& frame) {

@@ -46,7 +46,7 @@ class Replayer {
   [[nodiscard]] absl::Status Missing() const;
   // Whether the segments that held the record's first fragments are gone, as with a checkpoint older than the
   // log's.
-  [[nodiscard]] bool BeganBefore(const Frame& frame) const;
+  [[nodiscard]] bool BeganBefore(const FrameHeader& frame) const;
   [[nodiscard]] bool IsNext(const FrameHeader& frame) const;
   [[nodiscard]] absl::Status Accept(const Frame& frame);
   [[nodiscard]] absl::Status Deliver(std::string_view payload);

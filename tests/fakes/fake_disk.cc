@@ -145,6 +145,19 @@ void FakeDisk::TearWrite(Inode& inode, uint64_t offset, std::string_view bytes, 
   }
 }
 
+std::string FakeDisk::DirectView(const Inode& inode) {
+  std::string bytes = inode.current;
+  for (const uint64_t sector : inode.doomed) {
+    const size_t from = sector * kSector;
+    if (from >= bytes.size()) continue;
+    const size_t size = std::min(kSector, bytes.size() - from);
+    std::string old = from < inode.durable.size() ? inode.durable.substr(from, size) : "";
+    old.resize(size, '\0');
+    bytes.replace(from, size, old);
+  }
+  return bytes;
+}
+
 absl::Status FakeDisk::Resize(Inode& inode, uint64_t bytes) {
   if (auto status = CheckGrowth(inode, bytes); !status.ok()) return status;
   const uint64_t old_bytes = inode.current.size();

@@ -20,7 +20,9 @@ namespace holdfast::fakes {
 // - Files created, renamed, removed in a folder that was not synced since: each operation happened or did
 // not,
 //   in order or (every other seed) in any order.
-// - After a failed sync the written sectors can still be read, but no later sync makes them durable.
+// - After a failed sync the written sectors can still be read, though not directly, but no later sync makes
+// them
+//   durable.
 // - A failed write leaves any mixture of old and new sectors.
 // What it does not do: damage synced sectors by itself. Tests do that with Overwrite.
 //
@@ -51,6 +53,8 @@ class FakeDisk {
   // A write that fails half-way: each sector is written or not, as `random` says.
   void TearWrite(Inode& inode, uint64_t offset, std::string_view bytes, storage::WriteMode mode,
                  std::mt19937_64& random);
+  // What a read past the page cache sees: without the sectors that a failed sync has given up.
+  [[nodiscard]] static std::string DirectView(const Inode& inode);
   [[nodiscard]] absl::Status Resize(Inode& inode, uint64_t bytes);
   static void Sync(Inode& inode);
   static void FailSync(Inode& inode);

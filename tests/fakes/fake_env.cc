@@ -28,7 +28,10 @@ class FakeEnv::OpenFile final : public storage::File {
     const absl::MutexLock lock(&env_.mutex_);
     if (auto status = Enter(offset, into.data(), into.size()); !status.ok()) return status;
     if (offset >= inode_->current.size()) return size_t{0};
-    return inode_->current.copy(into.data(), into.size(), offset);
+    if (mode_ == WriteMode::kBuffered || inode_->doomed.empty()) {
+      return inode_->current.copy(into.data(), into.size(), offset);
+    }
+    return FakeDisk::DirectView(*inode_).copy(into.data(), into.size(), offset);
   }
 
   absl::Status Write(uint64_t offset, std::string_view bytes) override {

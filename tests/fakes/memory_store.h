@@ -47,6 +47,7 @@ class MemoryStore final : public storage::Store {
   void RequestCheckpoint() override {}
   [[nodiscard]] absl::Status Close() override { return absl::OkStatus(); }
   [[nodiscard]] const absl::Status& fault() const override { return disk_->view.fault(); }
+  [[nodiscard]] absl::Status TakeFault() override { return fault(); }
   [[nodiscard]] storage::StoreStats stats() const override;
 
  private:

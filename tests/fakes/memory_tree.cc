@@ -40,6 +40,7 @@ class MemorySnapshot final : public storage::Snapshot {
     map_ = std::make_shared<const Map>();
     fault_ = absl::UnavailableError("dropped");
   }
+  absl::Status TakeFault() override { return fault_; }
   std::optional<std::string_view> Get(std::string_view key) override {
     const auto found = map_->find(key);
     if (found == map_->end()) return std::nullopt;

@@ -99,3 +99,5 @@ class DoomedJob
     raise ArgumentError, "doomed" if attempt.zero?
   end
 end
+
+require_relative "counting_job" if defined?(Sidekiq::IterableJob)

@@ -26,6 +26,7 @@ module Edition
   end
 
   def pages
-    %w[/ /busy /queues /queues/default /retries /scheduled /morgue /stats] + (MODERN ? %w[/metrics /metrics/QuickJob] : [])
+    shared = %w[/ /busy /queues /queues/default /retries /scheduled /morgue /stats]
+    MODERN ? shared + %w[/metrics /metrics/QuickJob] : shared
   end
 end

@@ -9,6 +9,7 @@ module Failing
     check("jobs that wait for their retry are in the retry set with their error") { keep_patient_jobs }
     check("waiting jobs are retried, killed and deleted by the API and by the Retries page") { act_on_patient_jobs }
     check("jobs without retries die, and come back from the dead set") { bury_doomed_jobs }
+    check("a payload that is not JSON goes to the dead set and nowhere else") { bury_broken_payload }
     check("the Web UI's pages answer with the worker running") { Edition.pages.each { |path| web.get(path) } }
     check("quiet! reaches the process through the server") { quiet_by_api }
     check("Stats count every execution and every failure") { count_executions }
@@ -32,7 +33,8 @@ module Failing
     eventually("all patient jobs wait") { Sidekiq::RetrySet.new.size == PATIENT_JOBS }
     same_members @patient, Sidekiq::RetrySet.new.map(&:jid), "jobs in the retry set"
     entry = Sidekiq::RetrySet.new.find_job(@patient[0])
-    equal ["RuntimeError", "waiting for a hand", 0], entry.item.values_at("error_class", "error_message", "retry_count"), "the entry"
+    told = entry.item.values_at("error_class", "error_message", "retry_count")
+    equal ["RuntimeError", "waiting for a hand", 0], told, "the entry's error and count"
     assert entry.at > Time.now + 3000, "the retry is due at #{entry.at}"
     equal PATIENT_JOBS, Sidekiq::Stats.new.retry_size, "Stats#retry_size"
   end
@@ -70,8 +72,17 @@ module Failing
     eventually("the process stops fetching", describe: worker_log) { @worker.logged?("no longer accepting new work") }
   end
 
+  def bury_broken_payload
+    Sidekiq.redis { |connection| connection.lpush("queue:low", "{broken") }
+    dead = Sidekiq::DeadSet.new
+    eventually("it is dead") { dead.any? { |entry| entry.value == "{broken" } }
+    dead.find { |entry| entry.value == "{broken" }.delete
+    assert dead.none? { |entry| entry.value == "{broken" }, "it cannot be deleted"
+  end
+
   def count_executions
-    eventually("Stats#processed and #failed equal the journal", describe: -> { "stats #{counted}, journal #{executed}" }) { counted == executed }
+    describe = -> { "stats #{counted}, journal #{executed}" }
+    eventually("Stats#processed and #failed equal the journal", describe: describe) { counted == executed }
     equal DOOMED_JOBS - 4 + 2, Sidekiq::Stats.new.dead_size, "Stats#dead_size"
   end
 
@@ -94,13 +105,15 @@ module Failing
     stats = JSON.parse(web.get("/stats"))["sidekiq"]
     equal [*counted, 1], stats.values_at("processed", "failed", "processes"), "/stats"
     assert web.get("/queues").include?("critical"), "/queues does not show a queue"
-    assert web.get("/").include?(Edition.server_info["redis_version"]), "the dashboard does not show the server's version"
+    version = Edition.server_info["redis_version"]
+    assert web.get("/").include?(version), "the dashboard does not show the server's version"
   end
 
   def count_metrics
     # The metrics middleware is closed before the threads that a TERM interrupts.
     counts = journal.refresh.named("done", "fail").map(&:job).tally
-    eventually("the metrics equal the journal", describe: -> { "metrics #{metrics}, journal #{counts}" }) { metrics == counts }
+    describe = -> { "metrics #{metrics}, journal #{counts}" }
+    eventually("the metrics equal the journal", describe: describe) { metrics == counts }
     assert web.get("/metrics").include?("QuickJob"), "the Metrics page does not show QuickJob"
     histogram = Sidekiq::Metrics::Query.new.for_job("QuickJob").job_results["QuickJob"].hist.values.flatten.sum
     equal counts["QuickJob"], histogram, "executions of QuickJob in the histogram"
@@ -118,7 +131,8 @@ module Failing
   end
 
   def close_books
-    equal [0, 0, @later.size - 12], [Sidekiq::Stats.new.enqueued, Sidekiq::RetrySet.new.size, Sidekiq::ScheduledSet.new.size], "enqueued, retries, scheduled"
+    left = [Sidekiq::Stats.new.enqueued, Sidekiq::RetrySet.new.size, Sidekiq::ScheduledSet.new.size]
+    equal [0, 0, @later.size - 12], left, "enqueued, to be retried, scheduled"
     equal executed, counted, "executions and failures"
     history = Sidekiq::Stats::History.new(2)
     equal executed, [history.processed.values.sum, history.failed.values.sum], "the same by day"

@@ -17,11 +17,13 @@ require_relative "web_pages"
 require_relative "pushing"
 require_relative "stopping"
 require_relative "failing"
+require_relative "iterating" if Edition::MODERN
 
 class Scenario < Checks
   include Pushing
   include Stopping
   include Failing
+  include Iterating if Edition::MODERN
 
   def initialize(folder)
     super(Edition.name)
@@ -34,6 +36,7 @@ class Scenario < Checks
     pushing
     stopping
     failing
+    iterating if Edition::MODERN
     finish
   end
 

@@ -49,7 +49,7 @@ module Stopping
       (@expected.keys - journal.refresh.jids("done")).empty?
     end
     eventually("the queues are empty") { Sidekiq::Stats.new.enqueued.zero? }
-    equal @later.size - 12, Sidekiq::ScheduledSet.new.size, "jobs that are due in an hour, but for 12 deleted or enqueued"
+    equal @later.size - 12, Sidekiq::ScheduledSet.new.size, "jobs due in an hour, 12 being deleted or enqueued"
   end
 
   def account
@@ -70,7 +70,8 @@ module Stopping
   end
 
   def start_worker(timeout:, slow_seconds:)
-    Worker.new(threads: THREADS, timeout: timeout, log: File.join(@folder, "sidekiq.log"), environment: {"SLOW_SECONDS" => slow_seconds.to_s})
+    Worker.new(threads: THREADS, timeout: timeout, log: File.join(@folder, "sidekiq.log"),
+      environment: {"SLOW_SECONDS" => slow_seconds.to_s})
   end
 
   def worker_log

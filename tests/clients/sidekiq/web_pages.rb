@@ -19,9 +19,10 @@ class WebPages
   # name the jobs and the form's token are those that the page carries.
   def press(path, button, jids)
     page = get(path)
-    keys = page.scan(/name=['"]key\[\]['"] value=['"]([^'"]+)['"]/).flatten.select { |key| jids.any? { |jid| key.end_with?(jid) } }
-    raise "#{path} offers #{keys.size} of #{jids.size} jobs" unless keys.uniq.size == jids.size
-    post(path[/[^?]+/], token_of(page), "key" => keys.uniq, button => button.capitalize)
+    offered = page.scan(/name=['"]key\[\]['"] value=['"]([^'"]+)['"]/).flatten.uniq
+    keys = offered.select { |key| key.end_with?(*jids) }
+    raise "#{path} offers #{keys.size} of #{jids.size} jobs" unless keys.size == jids.size
+    post(path[/[^?]+/], token_of(page), "key" => keys, button => button.capitalize)
   end
 
   private
@@ -32,6 +33,6 @@ class WebPages
 
   def post(path, token, fields)
     response = @browser.post(path, {"authenticity_token" => token}.merge(fields))
-    raise "POST #{path} answered #{response.status}: #{response.body[0, 300]}" unless [302, 303].include?(response.status)
+    raise "POST #{path} answered #{response.status}: #{response.body[0, 300]}" unless response.redirect?
   end
 end

@@ -9,8 +9,8 @@ class Worker
   # timeout: seconds that jobs get to finish after TERM. environment: further variables of the process.
   def initialize(threads:, timeout:, log:, environment: {})
     @log = log
-    command = [RbConfig.ruby, "-S", "sidekiq", "-r", File.join(__dir__, "app.rb"), "-e", "production", "-c", threads.to_s,
-      "-t", timeout.to_s, *QUEUES.flat_map { |queue| ["-q", queue] }]
+    command = [RbConfig.ruby, "-S", "sidekiq", "-r", File.join(__dir__, "app.rb"), "-e", "production",
+      "-c", threads.to_s, "-t", timeout.to_s, *QUEUES.flat_map { |queue| ["-q", queue] }]
     @pid = Process.spawn(environment, *command, out: [log, "a"], err: [log, "a"])
     at_exit { kill }
   end

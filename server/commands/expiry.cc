@@ -1,0 +1,166 @@
+#include <limits>
+#include <optional>
+#include <string_view>
+
+#include "absl/time/time.h"
+#include "server/command/context.h"
+#include "server/command/words.h"
+#include "server/commands/families.h"
+#include "storage/keyspace.h"
+
+namespace holdfast::server::commands {
+namespace {
+
+using command::Args;
+using command::Command;
+using command::CommandError;
+using command::Concat;
+using command::Context;
+using command::Done;
+using command::Outcome;
+using storage::Slot;
+
+const CommandError kNxWithOthers("ERR NX and XX, GT or LT options at the same time are not compatible");
+const CommandError kGtWithLt("ERR GT and LT options at the same time are not compatible");
+
+constexpr int64_t kMissing = -2;
+constexpr int64_t kPersistent = -1;
+constexpr int64_t kMaxMillis = std::numeric_limits<int64_t>::max();
+
+enum class Unit : int64_t { kMilliseconds = 1, kSeconds = 1000 };
+enum class Origin : uint8_t { kNow, kEpoch };
+
+struct Conditions {
+  bool persistent = false;  // NX
+  bool expiring = false;    // XX
+  bool later = false;       // GT
+  bool earlier = false;     // LT
+
+  void Read(Args& args) {
+    while (!args.done() && !args.failed()) {
+      if (args.Keyword("NX")) {
+        persistent = true;
+      } else if (args.Keyword("XX")) {
+        expiring = true;
+      } else if (args.Keyword("GT")) {
+        later = true;
+      } else if (args.Keyword("LT")) {
+        earlier = true;
+      } else {
+        args.Fail(CommandError(Concat({"ERR Unsupported option ", args.peek()})));
+      }
+    }
+    if (persistent && (expiring || later || earlier)) args.Fail(kNxWithOthers);
+    if (later && earlier) args.Fail(kGtWithLt);
+  }
+
+  // A key that never expires counts as expiring last.
+  [[nodiscard]] bool Allow(absl::Time current, absl::Time wanted) const {
+    const bool never = current == absl::InfiniteFuture();
+    if (persistent && !never) return false;
+    if (expiring && never) return false;
+    if (later && wanted <= current) return false;
+    return !earlier || wanted < current;
+  }
+};
+
+// Nullopt: the time does not fit into 64 bits of milliseconds.
+std::optional<absl::Time> ReadTime(Args& args, Unit unit, Origin origin, absl::Time now) {
+  const int64_t factor = static_cast<int64_t>(unit);
+  const int64_t amount = args.Integer();
+  if (amount > kMaxMillis / factor || amount < -(kMaxMillis / factor)) return std::nullopt;
+  const int64_t base = origin == Origin::kNow ? absl::ToUnixMillis(now) : 0;
+  if (amount * factor > kMaxMillis - base) return std::nullopt;
+  return absl::FromUnixMillis(amount * factor + base);
+}
+
+Outcome SetExpiry(Context& context, Unit unit, Origin origin) {
+  const std::string_view key = context.args.Bytes();
+  Args amount(context.args.Take(1), 0);
+  Conditions conditions;
+  conditions.Read(context.args);
+  if (auto error = context.args.Finish()) return *error;
+  const std::optional<absl::Time> expires = ReadTime(amount, unit, origin, context.now());
+  if (auto error = amount.Finish()) return *error;
+  if (!expires) {
+    return CommandError(Concat({"ERR invalid expire time in '", context.command.name, "' command"}));
+  }
+  Slot slot = context.keyspace.Look(key);
+  const bool set = slot.entry && conditions.Allow(slot.entry->expires, *expires);
+  if (set && *expires <= context.now()) {
+    context.keyspace.Remove(slot);
+  } else if (set) {
+    slot.entry->expires = *expires;
+    context.keyspace.Save(slot);
+  }
+  context.reply.Integer(set ? 1 : 0);
+  return Done{};
+}
+
+Outcome Expire(Context& context) { return SetExpiry(context, Unit::kSeconds, Origin::kNow); }
+Outcome PExpire(Context& context) { return SetExpiry(context, Unit::kMilliseconds, Origin::kNow); }
+Outcome ExpireAt(Context& context) { return SetExpiry(context, Unit::kSeconds, Origin::kEpoch); }
+Outcome PExpireAt(Context& context) { return SetExpiry(context, Unit::kMilliseconds, Origin::kEpoch); }
+
+Outcome Persist(Context& context) {
+  Slot slot = context.keyspace.Look(context.args.Bytes());
+  const bool expiring = slot.entry && slot.entry->expires != absl::InfiniteFuture();
+  if (expiring) {
+    slot.entry->expires = absl::InfiniteFuture();
+    context.keyspace.Save(slot);
+  }
+  context.reply.Integer(expiring ? 1 : 0);
+  return Done{};
+}
+
+// Seconds are rounded to the nearest, as Redis does it.
+int64_t InUnit(int64_t milliseconds, Unit unit) {
+  return unit == Unit::kSeconds ? (milliseconds + 500) / 1000 : milliseconds;
+}
+
+Outcome AnswerExpiry(Context& context, Unit unit, Origin origin) {
+  const std::optional<storage::Entry> entry = context.keyspace.Find(context.args.Bytes());
+  if (!entry) {
+    context.reply.Integer(kMissing);
+  } else if (entry->expires == absl::InfiniteFuture()) {
+    context.reply.Integer(kPersistent);
+  } else {
+    const int64_t base = origin == Origin::kNow ? absl::ToUnixMillis(context.now()) : 0;
+    context.reply.Integer(InUnit(absl::ToUnixMillis(entry->expires) - base, unit));
+  }
+  return Done{};
+}
+
+Outcome Ttl(Context& context) { return AnswerExpiry(context, Unit::kSeconds, Origin::kNow); }
+Outcome PTtl(Context& context) { return AnswerExpiry(context, Unit::kMilliseconds, Origin::kNow); }
+Outcome ExpireTime(Context& context) { return AnswerExpiry(context, Unit::kSeconds, Origin::kEpoch); }
+Outcome PExpireTime(Context& context) { return AnswerExpiry(context, Unit::kMilliseconds, Origin::kEpoch); }
+
+constexpr uint32_t kReadFast = command::kReadOnly | command::kFast;
+constexpr uint32_t kWriteFast = command::kWrite | command::kFast;
+constexpr std::string_view kGroup = "generic";
+
+constexpr Command kExpiryCommands[] = {
+    {"expire", "key seconds [NX | XX | GT | LT]", kWriteFast, kGroup, "1.0.0", "O(1)",
+     "Lets a key expire after some seconds.", Expire},
+    {"expireat", "key unix-time-seconds [NX | XX | GT | LT]", kWriteFast, kGroup, "1.2.0", "O(1)",
+     "Lets a key expire at a time given in Unix seconds.", ExpireAt},
+    {"expiretime", "key", kReadFast, kGroup, "7.0.0", "O(1)", "Returns when a key expires, in Unix seconds.",
+     ExpireTime},
+    {"persist", "key", kWriteFast, kGroup, "2.2.0", "O(1)", "Lets a key that would expire live on.", Persist},
+    {"pexpire", "key milliseconds [NX | XX | GT | LT]", kWriteFast, kGroup, "2.6.0", "O(1)",
+     "Lets a key expire after some milliseconds.", PExpire},
+    {"pexpireat", "key unix-time-milliseconds [NX | XX | GT | LT]", kWriteFast, kGroup, "2.6.0", "O(1)",
+     "Lets a key expire at a time given in Unix milliseconds.", PExpireAt},
+    {"pexpiretime", "key", kReadFast, kGroup, "7.0.0", "O(1)",
+     "Returns when a key expires, in Unix milliseconds.", PExpireTime},
+    {"pttl", "key", kReadFast, kGroup, "2.6.0", "O(1)", "Returns how many milliseconds a key has left.",
+     PTtl},
+    {"ttl", "key", kReadFast, kGroup, "1.0.0", "O(1)", "Returns how many seconds a key has left.", Ttl},
+};
+
+}  // namespace
+
+Family ExpiryCommands() { return kExpiryCommands; }
+
+}  // namespace holdfast::server::commands

@@ -1,0 +1,135 @@
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "resp/number.h"
+#include "server/command/context.h"
+#include "server/commands/families.h"
+#include "storage/keyspace.h"
+
+// OBJECT and MEMORY: how values are held, told in Redis's words.
+namespace holdfast::server::commands {
+namespace {
+
+using command::Args;
+using command::Command;
+using command::CommandError;
+using command::Context;
+using command::Done;
+using command::Outcome;
+using storage::Encoding;
+using storage::Entry;
+using storage::ValueType;
+
+const CommandError kNoFrequencies(
+    "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when "
+    "switching between policies at runtime LRU and LFU data will take some time to adjust.");
+
+constexpr size_t kEmbeddedStringBytes = 44;
+// What -1 to -5 mean in list-max-listpack-size.
+constexpr std::array<uint64_t, 5> kListpackBytes = {4096, 8192, 16384, 32768, 65536};
+
+std::string_view StringEncoding(std::string_view value) {
+  if (resp::ParseInteger(value)) return "int";
+  return value.size() <= kEmbeddedStringBytes ? "embstr" : "raw";
+}
+
+std::string_view ListEncoding(const Entry& entry, int64_t limit) {
+  if (limit >= 0) return entry.count <= static_cast<uint64_t>(limit) ? "listpack" : "quicklist";
+  const size_t step = std::min(static_cast<size_t>(-(limit + 1)), kListpackBytes.size() - 1);
+  return entry.bytes <= kListpackBytes[step] ? "listpack" : "quicklist";
+}
+
+std::string_view EncodingName(const Entry& entry, const storage::InlineLimits& limits) {
+  const bool small = entry.encoding == Encoding::kInline;
+  switch (entry.type) {
+    case ValueType::kString:
+      return StringEncoding(entry.value);
+    case ValueType::kList:
+      return ListEncoding(entry, limits.list_max_listpack_size);
+    case ValueType::kSet:
+      if (entry.encoding == Encoding::kIntegers) return "intset";
+      return small ? "listpack" : "hashtable";
+    case ValueType::kHash:
+      return small ? "listpack" : "hashtable";
+    case ValueType::kSortedSet:
+      return small ? "listpack" : "skiplist";
+    case ValueType::kStream:
+      return "stream";
+  }
+  return "unknown";
+}
+
+// The key that an OBJECT subcommand is about; without it the reply is null.
+std::optional<Entry> FindOrNull(Context& context) {
+  std::optional<Entry> entry = context.keyspace.Find(context.args.Bytes());
+  if (!entry) context.reply.Null();
+  return entry;
+}
+
+Outcome ObjectEncoding(Context& context) {
+  if (const auto entry = FindOrNull(context)) {
+    context.reply.Bulk(EncodingName(*entry, context.transaction().limits()));
+  }
+  return Done{};
+}
+
+Outcome ObjectFreq(Context& context) {
+  if (FindOrNull(context)) return kNoFrequencies;
+  return Done{};
+}
+
+Outcome ObjectIdleTime(Context& context) {
+  if (FindOrNull(context)) context.reply.Integer(0);
+  return Done{};
+}
+
+Outcome ObjectRefCount(Context& context) {
+  if (FindOrNull(context)) context.reply.Integer(1);
+  return Done{};
+}
+
+// What the entries of a key take in the map, their headers estimated.
+uint64_t StoredBytes(std::string_view key, const Entry& entry) {
+  constexpr uint64_t kKeyOverhead = 64;
+  constexpr uint64_t kElementOverhead = 40;
+  const uint64_t payload = entry.encoding == Encoding::kElements ? entry.bytes : entry.value.size();
+  const uint64_t elements = entry.encoding == Encoding::kElements ? entry.count : 0;
+  return kKeyOverhead + key.size() + payload + elements * kElementOverhead;
+}
+
+Outcome MemoryUsage(Context& context) {
+  Args& args = context.args;
+  const std::string_view key = args.Bytes();
+  if (args.Keyword("SAMPLES") && args.Integer() < 0) args.Fail(command::kSyntaxError);
+  if (auto error = args.Finish()) return *error;
+  const std::optional<Entry> entry = context.keyspace.Find(key);
+  if (entry) {
+    context.reply.Integer(static_cast<int64_t>(StoredBytes(key, *entry)));
+  } else {
+    context.reply.Null();
+  }
+  return Done{};
+}
+
+constexpr std::string_view kGeneric = "generic";
+
+constexpr Command kObjectCommands[] = {
+    {"memory|usage", "key [SAMPLES count]", command::kReadOnly, "server", "4.0.0", "O(1)",
+     "Estimates the bytes that a key and its value take on disk.", MemoryUsage},
+    {"object|encoding", "key", command::kReadOnly, kGeneric, "2.2.3", "O(1)",
+     "Names the form in which Redis would hold a value of this kind and size.", ObjectEncoding},
+    {"object|freq", "key", command::kReadOnly, kGeneric, "4.0.0", "O(1)",
+     "Answers an error: how often a key is used is not counted.", ObjectFreq},
+    {"object|idletime", "key", command::kReadOnly, kGeneric, "2.2.3", "O(1)",
+     "Answers 0: when a key was used is not remembered.", ObjectIdleTime},
+    {"object|refcount", "key", command::kReadOnly, kGeneric, "2.2.3", "O(1)",
+     "Answers 1: values are not shared.", ObjectRefCount},
+};
+
+}  // namespace
+
+Family ObjectCommands() { return kObjectCommands; }
+
+}  // namespace holdfast::server::commands

@@ -1,0 +1,39 @@
+#include "server/engine/command_host.h"
+
+#include <string>
+
+#include "server/engine/refusal.h"
+
+namespace holdfast::server::engine {
+
+command::Client& CommandHost::Begin(const command::Client& caller) {
+  session_.id = caller.id;
+  session_.user = caller.user;
+  session_.database = caller.database;
+  session_.protocol = resp::Protocol::kResp2;
+  session_.authenticated = true;
+  session_.in_script = true;
+  return session_;
+}
+
+std::optional<command::CommandError> CommandHost::Refusal(const command::Table::Entry& entry) const {
+  return RefusalByStore(entry, state_.store->admission());
+}
+
+bool CommandHost::IsFull() const { return state_.store->admission() == storage::Admission::kFull; }
+
+void CommandHost::Run(command::Client& client, const command::Table::Entry& entry,
+                     std::span<const std::string_view> words, resp::ReplyWriter& reply) {
+  runner_.RunNested(SessionOf(client), entry, words, reply);
+}
+
+absl::Duration CommandHost::BusyThreshold() const {
+  return absl::Milliseconds(state_.settings.Integer("busy-reply-threshold"));
+}
+
+void CommandHost::Log(Severity severity, std::string_view line) {
+  const bool loud = severity == Severity::kWarning;
+  state_.process.Log(loud ? Process::Severity::kWarning : Process::Severity::kNotice, std::string(line));
+}
+
+}  // namespace holdfast::server::engine

@@ -1,0 +1,179 @@
+#include "storage/checkpointer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "storage/meta.h"
+#include "storage/trash.h"
+
+namespace holdfast::storage {
+namespace {
+
+// Entries. A small trash goes along with the checkpoint and costs no sync of its own.
+constexpr uint64_t kSweptByCheckpoint = 1000;
+constexpr uint64_t kSweptAtOnce = 5000;
+// Leaves the disk to the log between two slices.
+constexpr absl::Duration kSweepPause = absl::Milliseconds(10);
+
+constexpr absl::Duration kFirstRetry = absl::Milliseconds(20);
+constexpr absl::Duration kLastRetry = absl::Seconds(1);
+
+absl::Duration RetryDelay(uint64_t attempts) {
+  return std::min(kLastRetry, kFirstRetry * static_cast<int64_t>(1ULL << std::min<uint64_t>(attempts, 10)));
+}
+
+}  // namespace
+
+Checkpointer::Checkpointer(Env& env, Tree& tree) : env_(env), tree_(tree), worker_(env.NewWorker()) {
+  Schedule(absl::ZeroDuration());
+}
+
+Checkpointer::~Checkpointer() { worker_.reset(); }
+
+void Checkpointer::Schedule(absl::Duration delay) {
+  worker_->Run(delay, [this] { Step(Work::kAll); });
+}
+
+void Checkpointer::Start(std::shared_ptr<const Memtable> memtable, log::Position position) {
+  {
+    const absl::MutexLock lock(&mutex_);
+    job_ = Job{std::move(memtable), position};
+  }
+  Schedule(absl::ZeroDuration());
+}
+
+std::optional<Checkpointer::Done> Checkpointer::TakeDone() {
+  const absl::MutexLock lock(&mutex_);
+  return std::exchange(done_, std::nullopt);
+}
+
+void Checkpointer::WaitFor(absl::Duration limit) {
+  const auto ended = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !job_.has_value() || paused_; };
+  const absl::MutexLock lock(&mutex_);
+  mutex_.AwaitWithTimeout(absl::Condition(&ended), limit);
+}
+
+absl::Status Checkpointer::FinishNow() {
+  Step(Work::kCheckpointOnly);
+  const absl::MutexLock lock(&mutex_);
+  return job_ ? progress_.last_status : absl::OkStatus();
+}
+
+bool Checkpointer::paused() const {
+  const absl::MutexLock lock(&mutex_);
+  return paused_;
+}
+
+void Checkpointer::Resume() {
+  absl::Duration delay;
+  {
+    const absl::MutexLock lock(&mutex_);
+    paused_ = false;
+    delay = RetryDelay(job_ ? job_->attempts : sweep_failures_);
+  }
+  Schedule(delay);
+}
+
+Checkpointer::Progress Checkpointer::progress() const {
+  const absl::MutexLock lock(&mutex_);
+  return progress_;
+}
+
+void Checkpointer::Step(Work work) {
+  const absl::MutexLock stepping(&step_mutex_);
+  std::optional<Job> job;
+  bool sweep = false;
+  {
+    const absl::MutexLock lock(&mutex_);
+    if (paused_) return;
+    job = job_;
+    sweep = trash_left_ && work == Work::kAll;
+  }
+  if (job) {
+    RunCheckpoint(*job);
+  } else if (sweep) {
+    RunSweep();
+  }
+}
+
+absl::Status Checkpointer::Apply(const Job& job, bool& trash_left) {
+  absl::StatusOr<std::unique_ptr<TreeWriter>> writer = tree_.NewWriter();
+  if (!writer.ok()) return writer.status();
+  for (const auto& [key, slot] : job.memtable->map()) {
+    if (slot.kind == Memtable::Kind::kDelete) {
+      (*writer)->Delete(key);
+    } else {
+      (*writer)->Put(key, slot.value);
+    }
+    if (!(*writer)->status().ok()) return (*writer)->status();
+  }
+  (*writer)->Put(kPositionKey, EncodePosition(job.position));
+  // A sweep that finds no space must not stand in the way of the checkpoint again.
+  const uint64_t limit = job.attempts == 0 ? kSweptByCheckpoint : 0;
+  trash_left = SweepTrash(**writer, limit) == Trash::kLeft;
+  return (*writer)->Commit();
+}
+
+void Checkpointer::RunCheckpoint(const Job& job) {
+  const absl::Duration start = env_.Monotonic();
+  bool trash_left = false;
+  const absl::Status status = Apply(job, trash_left);
+  const TreeFacts facts = tree_.Measure();
+  bool sweep = false;
+  {
+    const absl::MutexLock lock(&mutex_);
+    progress_.last_status = status;
+    progress_.facts = facts;
+    if (!status.ok()) {
+      ++progress_.failures;
+      ++job_->attempts;
+      NoteFailure(status, job_->attempts);
+      return;
+    }
+    ++progress_.checkpoints;
+    ++progress_.commits;
+    progress_.last_time = env_.Now();
+    progress_.last_duration = env_.Monotonic() - start;
+    done_ = Done{job.position};
+    job_.reset();
+    trash_left_ = sweep = trash_left;
+  }
+  if (sweep) Schedule(kSweepPause);
+}
+
+void Checkpointer::RunSweep() {
+  bool left = true;
+  absl::Status status;
+  {
+    absl::StatusOr<std::unique_ptr<TreeWriter>> writer = tree_.NewWriter();
+    status = writer.status();
+    if (status.ok()) {
+      left = SweepTrash(**writer, kSweptAtOnce) == Trash::kLeft;
+      status = (*writer)->Commit();
+    }
+  }
+  const TreeFacts facts = tree_.Measure();
+  {
+    const absl::MutexLock lock(&mutex_);
+    progress_.facts = facts;
+    if (!status.ok()) {
+      NoteFailure(status, ++sweep_failures_);
+      return;
+    }
+    sweep_failures_ = 0;
+    ++progress_.commits;
+    trash_left_ = left;
+  }
+  if (left) Schedule(kSweepPause);
+}
+
+void Checkpointer::NoteFailure(const absl::Status& why, uint64_t attempts) {
+  if (tree_.needs_reopen()) {
+    paused_ = true;
+  } else if (!why.ok()) {
+    Schedule(RetryDelay(attempts));
+  }
+}
+
+}  // namespace holdfast::storage

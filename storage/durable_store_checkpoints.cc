@@ -1,0 +1,89 @@
+// DurableStore's side of checkpoints: when to freeze, and what to do when one is done.
+
+#include <algorithm>
+#include <utility>
+
+#include "storage/durable_store.h"
+
+namespace holdfast::storage {
+namespace {
+
+// Slower and slower turns, rather than one long stall, while the checkpointer does not keep up.
+constexpr absl::Duration kShortWait = absl::Milliseconds(2);
+constexpr absl::Duration kLongestWait = absl::Milliseconds(20);
+
+}  // namespace
+
+bool DurableStore::CheckpointIsDue() {
+  // Only what is durable may be checkpointed.
+  if (view_.frozen() != nullptr || durable_ != last_) return false;
+  if (view_.active().empty()) {
+    dirty_since_ = absl::InfiniteDuration();
+    checkpoint_requested_ = false;
+    return false;
+  }
+  if (checkpoint_requested_ || view_.active().bytes() >= options_.memtable_bytes) return true;
+  const absl::Duration now = env_.Monotonic();
+  dirty_since_ = std::min(dirty_since_, now);
+  return now - dirty_since_ >= options_.checkpoint_interval;
+}
+
+void DurableStore::StartCheckpoint() {
+  checkpoint_requested_ = false;
+  dirty_since_ = absl::InfiniteDuration();
+  checkpointer_.Start(view_.Freeze(), {epoch_, durable_});
+}
+
+void DurableStore::TakeOver() {
+  progress_ = checkpointer_.progress();
+  if (progress_.commits == seen_commits_) return;
+  // While the frozen memtable lies over it, any newer state is as good as the old one.
+  if (!base_->Renew().ok()) return;
+  seen_commits_ = progress_.commits;
+  const std::optional<Checkpointer::Done> done = checkpointer_.TakeDone();
+  if (!done) return;
+  view_.Rebase(base_.get());
+  checkpointed_ = done->position;
+  if (state_ == State::kOpen) log_->Checkpointed(checkpointed_);
+}
+
+absl::Status DurableStore::ReopenTree() {
+  base_->Drop();
+  absl::Status status = tree_->Reopen();
+  if (status.ok()) status = base_->Renew();
+  if (status.ok()) checkpointer_.Resume();
+  return status;
+}
+
+absl::Status DurableStore::FinishCheckpoint() {
+  absl::Status status = checkpointer_.FinishNow();
+  if (checkpointer_.paused()) {
+    status = ReopenTree();
+    if (status.ok()) status = checkpointer_.FinishNow();
+  }
+  TakeOver();
+  return status;
+}
+
+absl::Status DurableStore::Checkpoint() {
+  if (!transaction_.empty()) return absl::FailedPreconditionError("a checkpoint in the middle of a turn");
+  if (durable_ != last_) return absl::UnavailableError("a turn is still on its way to the disk");
+  if (view_.frozen() != nullptr) {
+    if (absl::Status status = FinishCheckpoint(); !status.ok()) return status;
+  }
+  if (view_.active().empty()) return absl::OkStatus();
+  StartCheckpoint();
+  return FinishCheckpoint();
+}
+
+void DurableStore::SlowDown() {
+  const bool both_full = view_.frozen() != nullptr && view_.active().bytes() >= options_.memtable_bytes;
+  if (!both_full || admission() != Admission::kOpen) return;
+  const auto memtables = static_cast<int64_t>(view_.active().bytes() / options_.memtable_bytes);
+  const absl::Duration start = env_.Monotonic();
+  checkpointer_.WaitFor(std::min(kLongestWait, kShortWait * memtables));
+  waited_ += env_.Monotonic() - start;
+  TakeOver();
+}
+
+}  // namespace holdfast::storage

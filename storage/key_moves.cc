@@ -1,0 +1,51 @@
+#include "storage/key_moves.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "storage/codec.h"
+
+namespace holdfast::storage {
+namespace {
+
+void CopyElements(Transaction& transaction, Table table, uint64_t from, uint64_t to) {
+  const std::string source = TablePrefix(table, from);
+  const std::string target = TablePrefix(table, to);
+  std::unique_ptr<Cursor> cursor = transaction.NewCursor();
+  for (cursor->Seek(source); cursor->valid() && cursor->key().starts_with(source); cursor->Next()) {
+    transaction.Insert(std::string(target).append(cursor->key().substr(source.size())), cursor->value());
+  }
+}
+
+}  // namespace
+
+void MoveValue(Keyspace& from_keyspace, Slot& from, Keyspace& to_keyspace, Slot& to) {
+  const Entry entry = *from.entry;
+  from_keyspace.Detach(from);
+  to.entry = entry;
+  to_keyspace.Save(to);
+}
+
+void CopyValue(const Slot& from, Keyspace& to_keyspace, Slot& to) {
+  Transaction& transaction = to_keyspace.transaction();
+  Entry entry = *from.entry;
+  if (entry.encoding == Encoding::kElements) {
+    entry.id = transaction.NewId();
+    for (const char table : ElementTables(entry.type)) {
+      CopyElements(transaction, static_cast<Table>(table), from.entry->id, entry.id);
+    }
+  }
+  to.entry = entry;
+  to_keyspace.Save(to);
+}
+
+void SwapDatabases(Transaction& transaction, int first, int second) {
+  if (first == second) return;
+  const Database database = transaction.database(first);
+  transaction.SetDatabase(first, transaction.database(second));
+  transaction.SetDatabase(second, database);
+  for (const int number : {first, second}) transaction.NoteTouch({number, {}, std::nullopt, true});
+}
+
+}  // namespace holdfast::storage

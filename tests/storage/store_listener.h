@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "storage/store.h"
+
+namespace holdfast::storage {
+
+// Remembers what a store reported.
+struct RecordingStoreListener final : public StoreListener {
+  void OnDurable(uint64_t turn) override { durable = turn; }
+  void OnSealed(const absl::Status& why) override { sealed.push_back(why); }
+
+  uint64_t durable = 0;
+  std::vector<absl::Status> sealed;
+};
+
+}  // namespace holdfast::storage
