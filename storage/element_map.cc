@@ -14,9 +14,12 @@ ElementMap::ElementMap(Keyspace& keyspace, std::string_view key, ValueType type)
       stride_(type == ValueType::kHash ? 2 : 1),
       slot_(keyspace.Look(key)),
       entry_(Keyspace::NewEntry(type, Encoding::kInline)) {
-  if (!slot_.entry || slot_.entry->type != type) return;
-  entry_ = *slot_.entry;
-  if (!grown()) items_ = Unpack(entry_.value);
+  if (slot_.entry && slot_.entry->type == type) entry_ = *slot_.entry;
+}
+
+ElementMap::Items& ElementMap::items() const {
+  if (!items_) items_ = Unpack(entry_.value);
+  return *items_;
 }
 
 ElementTable ElementMap::table() const {
@@ -25,27 +28,38 @@ ElementTable ElementMap::table() const {
 
 size_t ElementMap::IndexOf(std::string_view name) const {
   size_t item = 0;
-  while (item < items_.size() && items_[item] != name) item += stride_;
+  while (item < items().size() && items()[item] != name) item += stride_;
   return item;
+}
+
+std::optional<std::string_view> ElementMap::FindPacked(std::string_view name) const {
+  std::string_view packed = entry_.value;
+  while (const auto found = TakeBytes(packed)) {
+    const std::string_view payload =
+        stride_ == 2 ? TakeBytes(packed).value_or(std::string_view()) : std::string_view();
+    if (*found == name) return payload;
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string_view> ElementMap::Find(std::string_view name) const {
   if (grown()) return table().Find(name);
+  if (!items_) return FindPacked(name);
   const size_t item = IndexOf(name);
-  if (item >= items_.size()) return std::nullopt;
+  if (item >= items().size()) return std::nullopt;
   return payload(item);
 }
 
 void ElementMap::Visit(ElementVisitor visit) const {
   if (grown()) return table().Visit(visit);
-  for (size_t item = 0; item < items_.size(); item += stride_) {
-    if (!visit(items_[item], payload(item))) return;
+  for (size_t item = 0; item < items().size(); item += stride_) {
+    if (!visit(items()[item], payload(item))) return;
   }
 }
 
 uint64_t ElementMap::Scan(uint64_t cursor, uint64_t count, ElementVisitor visit) const {
   if (grown()) return table().Scan(cursor, count, visit);
-  for (size_t item = 0; item < items_.size(); item += stride_) visit(items_[item], payload(item));
+  for (size_t item = 0; item < items().size(); item += stride_) visit(items()[item], payload(item));
   return 0;
 }
 
@@ -112,20 +126,20 @@ void ElementMap::Count(std::string_view name, std::string_view payload) {
 void ElementMap::Insert(std::string_view name, std::string_view payload) {
   Count(name, payload);
   if (grown()) return table().Insert(name, payload);
-  items_.push_back(name);
-  if (stride_ == 2) items_.push_back(payload);
+  items().push_back(name);
+  if (stride_ == 2) items().push_back(payload);
 }
 
 void ElementMap::InsertAt(size_t index, std::string_view name) {
   Count(name, {});
-  items_.insert(items_.begin() + static_cast<std::ptrdiff_t>(index), name);
+  items().insert(items().begin() + static_cast<std::ptrdiff_t>(index), name);
 }
 
 void ElementMap::Replace(std::string_view name, std::string_view before, std::string_view payload) {
   changed_ = true;
   entry_.bytes += payload.size() - before.size();
   if (grown()) return table().Replace(name, payload);
-  items_[IndexOf(name) + 1] = payload;
+  items()[IndexOf(name) + 1] = payload;
 }
 
 bool ElementMap::Erase(std::string_view name) {
@@ -137,26 +151,26 @@ bool ElementMap::Erase(std::string_view name) {
   if (grown()) {
     table().Erase(name);
   } else {
-    const auto item = items_.begin() + static_cast<std::ptrdiff_t>(IndexOf(name));
-    items_.erase(item, item + static_cast<std::ptrdiff_t>(stride_));
+    const auto item = items().begin() + static_cast<std::ptrdiff_t>(IndexOf(name));
+    items().erase(item, item + static_cast<std::ptrdiff_t>(stride_));
   }
   return true;
 }
 
 void ElementMap::Clear() {
   entry_ = Keyspace::NewEntry(type_, Encoding::kInline);
-  items_.clear();
+  items_.reset();
   changed_ = slot_.stored.has_value();
 }
 
 void ElementMap::Grow() {
+  changed_ = true;
   entry_.encoding = Encoding::kElements;
   entry_.id = keyspace_.transaction().NewId();
-  entry_.value = {};
-  changed_ = true;
   ElementTable elements = table();
-  for (size_t item = 0; item < items_.size(); item += stride_) elements.Insert(items_[item], payload(item));
-  items_.clear();
+  for (size_t item = 0; item < items().size(); item += stride_) elements.Insert(items()[item], payload(item));
+  entry_.value = {};
+  items_.reset();
 }
 
 void ElementMap::set_small_encoding(Encoding encoding) { entry_.encoding = encoding; }
@@ -171,18 +185,19 @@ void ElementMap::Save() {
     } else {
       keyspace_.Remove(slot_);
     }
+    entry_ = Keyspace::NewEntry(type_, Encoding::kInline);
+    items_.reset();
     return;
   }
   std::string packed;
   if (!grown()) {
-    packed = Pack(items_);
+    packed = Pack(items());
     entry_.value = packed;
   }
   slot_.entry = entry_;
   keyspace_.Save(slot_);
-  // What the items pointed at may be the caller's.
   entry_ = *slot_.entry;
-  if (!grown()) items_ = Unpack(entry_.value);
+  items_.reset();
 }
 
 }  // namespace holdfast::storage

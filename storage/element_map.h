@@ -30,7 +30,7 @@ class ElementMap {
   [[nodiscard]] uint64_t size() const { return entry_.count; }
   [[nodiscard]] const InlineLimits& limits() const { return keyspace_.transaction().limits(); }
   // The name at `index` of a collection that has not grown.
-  [[nodiscard]] std::string_view name(size_t index) const { return items_[index * stride_]; }
+  [[nodiscard]] std::string_view name(size_t index) const { return items()[index * stride_]; }
 
   // The payload of `name`; nullopt if it is absent. Lives as long as Transaction::Get's views.
   [[nodiscard]] std::optional<std::string_view> Find(std::string_view name) const;
@@ -61,11 +61,16 @@ class ElementMap {
   void Save();
 
  private:
+  using Items = std::vector<std::string_view>;
+
   [[nodiscard]] ElementTable table() const;
-  [[nodiscard]] size_t IndexOf(std::string_view name) const;  // in items_; items_.size() if absent
+  // Of a small collection: unpacked at the first call, so that a mere look for a name needs no memory.
+  Items& items() const;
+  [[nodiscard]] size_t IndexOf(std::string_view name) const;  // in items(); their number if absent
   [[nodiscard]] std::string_view payload(size_t item) const {
-    return stride_ == 2 ? items_[item + 1] : std::string_view();
+    return stride_ == 2 ? items()[item + 1] : std::string_view();
   }
+  [[nodiscard]] std::optional<std::string_view> FindPacked(std::string_view name) const;
   void VisitRandom(const ElementTable& elements, ElementVisitor visit) const;
   void SampleFew(uint64_t count, ElementVisitor visit) const;
   void Count(std::string_view name, std::string_view payload);
@@ -75,7 +80,7 @@ class ElementMap {
   size_t stride_;  // items an element has when packed
   Slot slot_;
   Entry entry_;
-  std::vector<std::string_view> items_;  // of a small collection
+  mutable std::optional<Items> items_;
   bool changed_ = false;
 };
 
