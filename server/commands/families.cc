@@ -28,8 +28,11 @@ std::span<const Family> AllFamilies() {
       ExpiryCommands(),
       ScanCommands(),
       ConnectionCommands(),
+      ClientCommands(),
+      ServerCommands(),
       TransactionCommands(),
       PubSubCommands(),
+      CommandCommands(),
   };
   // clang-format on
   return families;

@@ -12,7 +12,7 @@ class ControlDoor final : public command::Control {
 
   // command::Control.
   void Shutdown() override { state_.process.RequestShutdown(); }
-  absl::Status Save() override { return state_.store->Checkpoint(); }
+  absl::Status Save() override;
   void SaveInBackground() override { state_.store->RequestCheckpoint(); }
   [[nodiscard]] absl::Time last_save() const override;
   void Sleep(absl::Duration duration) override;

@@ -72,9 +72,7 @@ void Engine::Core::Disconnect(ClientId client) {
 void Engine::Core::BeginTurn() {
   if (state_.turn.running()) return;
   state_.turn.Begin();
-  state_.transaction = &state_.store->BeginTurn(Turn::kMaxBytes);
-  state_.transaction->set_now(state_.turn.now());
-  state_.transaction->mutable_limits() = state_.settings.inline_limits();
+  state_.OpenTransaction();
 }
 
 Engine::Verdict Engine::Core::Submit(ClientId client, resp::Request words) {

@@ -4,6 +4,12 @@
 
 namespace holdfast::server::engine {
 
+void State::OpenTransaction() {
+  transaction = &store->BeginTurn(Turn::kMaxBytes);
+  transaction->set_now(turn.now());
+  transaction->mutable_limits() = settings.inline_limits();
+}
+
 void State::Deliver(Session& session, std::string_view message) {
   if (session.closing) return;
   (&session == current ? session.pushes : session.outbox.open()) += message;

@@ -36,6 +36,8 @@ struct State {
     session.in_turn = true;
     in_turn.push_back(&session);
   }
+  // Takes the store's transaction for the turn that runs.
+  void OpenTransaction();
   // A message that another client's command (or its own) caused.
   void Deliver(Session& session, std::string_view message);
   [[nodiscard]] Session* Find(uint64_t id) const;

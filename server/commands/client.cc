@@ -1,0 +1,169 @@
+#include <algorithm>
+#include <string>
+
+#include "server/command/context.h"
+#include "server/command/services.h"
+#include "server/command/words.h"
+#include "server/commands/client_kill.h"
+#include "server/commands/client_line.h"
+#include "server/commands/client_name.h"
+#include "server/commands/families.h"
+
+namespace holdfast::server::commands {
+namespace {
+
+using namespace command;
+
+const CommandError kBadUnblockReason("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+const CommandError kBadClientId("ERR Invalid client ID");
+
+Outcome SetName(Context& context) {
+  const std::string_view name = context.args.Bytes();
+  if (auto error = context.args.Finish()) return *error;
+  if (auto error = CheckClientName(name)) return *error;
+  context.client.name = name;
+  context.reply.Ok();
+  return Done{};
+}
+
+Outcome GetName(Context& context) {
+  const std::string& name = context.client.name;
+  name.empty() ? context.reply.Null() : context.reply.Bulk(name);
+  return Done{};
+}
+
+Outcome SetInfo(Context& context) {
+  const std::string_view option = context.args.Bytes();
+  const std::string_view value = context.args.Bytes();
+  if (auto error = context.args.Finish()) return *error;
+  const bool is_name = EqualsIgnoreCase(option, "LIB-NAME");
+  if (!is_name && !EqualsIgnoreCase(option, "LIB-VER")) {
+    return CommandError(Concat({"ERR Unrecognized option '", option, "'"}));
+  }
+  if (!IsOneWord(value)) {
+    return CommandError(
+        Concat({"ERR ", Lower(option), " cannot contain spaces, newlines or special characters."}));
+  }
+  (is_name ? context.client.library_name : context.client.library_version) = value;
+  context.reply.Ok();
+  return Done{};
+}
+
+Outcome Id(Context& context) {
+  context.reply.Integer(static_cast<int64_t>(context.client.id));
+  return Done{};
+}
+
+Outcome Info(Context& context) {
+  context.reply.Verbatim("txt", ClientLine(context.client, context.now()));
+  return Done{};
+}
+
+Outcome ListByIds(Context& context) {
+  std::string lines;
+  while (!context.args.done()) {
+    const int64_t id = context.args.Integer(INT64_MIN, INT64_MAX, kBadClientId);
+    if (auto error = context.args.error()) return *error;
+    const Client* client = context.services.clients().Find(static_cast<uint64_t>(id));
+    if (client != nullptr) lines += ClientLine(*client, context.now());
+  }
+  context.reply.Verbatim("txt", lines);
+  return Done{};
+}
+
+Outcome List(Context& context) {
+  ClientKind kind = ClientKind::kAny;
+  if (context.args.remaining() >= 2 && context.args.Keyword("ID")) return ListByIds(context);
+  if (context.args.remaining() >= 2 && context.args.Keyword("TYPE")) kind = ReadClientKind(context.args);
+  if (auto error = context.args.Finish()) return *error;
+  std::string lines;
+  context.services.clients().ForEach([&](const Client& client) {
+    if (IsOfKind(client, kind)) lines += ClientLine(client, context.now());
+  });
+  context.reply.Verbatim("txt", lines);
+  return Done{};
+}
+
+Outcome Unblock(Context& context) {
+  const int64_t id = context.args.Integer();
+  auto how = Clients::Unblock::kTimeout;
+  if (!context.args.done() && !context.args.Keyword("TIMEOUT")) {
+    if (context.args.Keyword("ERROR")) {
+      how = Clients::Unblock::kError;
+    } else {
+      return kBadUnblockReason;
+    }
+  }
+  if (auto error = context.args.Finish()) return *error;
+  const bool unblocked = context.services.clients().UnblockClient(static_cast<uint64_t>(id), how);
+  context.reply.Integer(unblocked ? 1 : 0);
+  return Done{};
+}
+
+// ON or OFF into one of the client's flags.
+template <bool Client::*kFlag>
+Outcome Switch(Context& context) {
+  const bool on = context.args.Keyword("ON");
+  if (!on && !context.args.Keyword("OFF")) return kSyntaxError;
+  if (auto error = context.args.Finish()) return *error;
+  context.client.*kFlag = on;
+  context.reply.Ok();
+  return Done{};
+}
+
+// Only ON answers; the engine drops the replies of the other two.
+Outcome Reply(Context& context) {
+  if (context.args.Keyword("ON")) {
+    context.client.reply_mode = ReplyMode::kOn;
+    context.reply.Ok();
+  } else if (context.args.Keyword("OFF")) {
+    context.client.reply_mode = ReplyMode::kOff;
+  } else if (context.args.Keyword("SKIP")) {
+    if (context.client.reply_mode == ReplyMode::kOn) context.client.reply_mode = ReplyMode::kSkipNext;
+  } else {
+    return kSyntaxError;
+  }
+  return Done{};
+}
+
+constexpr uint32_t kFlags = kNoScript | kLoading | kStale;
+
+constexpr Command Entry(std::string_view name, std::string_view syntax, uint32_t flags,
+                        std::string_view since, std::string_view complexity, std::string_view summary,
+                        Handler run) {
+  return {name, syntax, flags, "connection", since, complexity, summary, run};
+}
+
+constexpr Command kCommands[] = {
+    Entry("client|setname", "connection-name", kFlags, "2.6.9", "O(1)", "Sets the connection name.",
+          &SetName),
+    Entry("client|getname", "", kFlags, "2.6.9", "O(1)", "Returns the name of the connection.", &GetName),
+    Entry("client|setinfo", "<LIB-NAME libname | LIB-VER libver>", kFlags, "7.2.0", "O(1)",
+          "Sets information specific to the client or connection.", &SetInfo),
+    Entry("client|id", "", kFlags, "5.0.0", "O(1)", "Returns the unique client ID of the connection.", &Id),
+    Entry("client|info", "", kFlags, "6.2.0", "O(1)", "Returns information about the connection.", &Info),
+    Entry("client|list", "[TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [ID client-id [client-id ...]]",
+          kFlags | kAdmin, "2.4.0", "O(N) where N is the number of client connections",
+          "Lists open connections.", &List),
+    Entry("client|kill",
+          "<ip:port | <ID | TYPE | USER | ADDR | LADDR | SKIPME> value> [<ID | TYPE | USER | ADDR | LADDR | "
+          "SKIPME> value ...]",
+          kFlags | kAdmin, "2.4.0", "O(N) where N is the number of client connections",
+          "Terminates open connections.", &ClientKill),
+    Entry("client|unblock", "client-id [TIMEOUT | ERROR]", kFlags | kAdmin, "5.0.0",
+          "O(log N) where N is the number of client connections",
+          "Unblocks a client blocked by a blocking command from a different connection.", &Unblock),
+    Entry("client|no-evict", "<ON | OFF>", kFlags | kAdmin, "7.0.0", "O(1)",
+          "Sets the client eviction mode of the connection.", &Switch<&Client::no_evict>),
+    Entry("client|no-touch", "<ON | OFF>", kFlags, "7.2.0", "O(1)",
+          "Controls whether commands sent by the client affect the LRU/LFU of accessed keys.",
+          &Switch<&Client::no_touch>),
+    Entry("client|reply", "<ON | OFF | SKIP>", kFlags, "3.2.0", "O(1)",
+          "Instructs the server whether to reply to commands.", &Reply),
+};
+
+}  // namespace
+
+Family ClientCommands() { return kCommands; }
+
+}  // namespace holdfast::server::commands

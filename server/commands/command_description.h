@@ -1,0 +1,18 @@
+#pragma once
+
+#include "resp/reply_writer.h"
+#include "server/command/table.h"
+
+namespace holdfast::server::commands {
+
+// One element of COMMAND INFO's reply: name, arity, flags, first key, last key, step, ACL categories, tips,
+// key specifications, subcommands.
+void WriteCommandInfo(const command::Table::Entry& entry, resp::ReplyWriter& reply);
+
+// One value of COMMAND DOCS's map: summary, since, group, complexity, arguments, subcommands.
+void WriteCommandDocs(const command::Table::Entry& entry, resp::ReplyWriter& reply);
+
+// Whether `entry` belongs to an ACL category ("read", "list", "dangerous" ...; without '@', lower case).
+[[nodiscard]] bool IsInCategory(const command::Table::Entry& entry, std::string_view category);
+
+}  // namespace holdfast::server::commands

@@ -1,0 +1,177 @@
+#include <string>
+
+#include "server/command/context.h"
+#include "server/command/services.h"
+#include "server/command/words.h"
+#include "server/commands/families.h"
+
+namespace holdfast::server::commands {
+namespace {
+
+using namespace command;
+
+const CommandError kNoConfigFile("ERR The server is running without a config file");
+const CommandError kNoShutdown("ERR No shutdown in progress.");
+
+Outcome Info(Context& context) {
+  context.reply.Verbatim("txt", context.services.statistics().Info(context.args.Rest()));
+  return Done{};
+}
+
+Outcome ConfigGet(Context& context) {
+  const auto found = context.services.settings().Get(context.args.Rest());
+  context.reply.Map(found.size());
+  for (const auto& [name, value] : found) {
+    context.reply.Bulk(name);
+    context.reply.Bulk(value);
+  }
+  return Done{};
+}
+
+Outcome ConfigSet(Context& context) {
+  const auto words = context.args.Rest();
+  if (words.size() % 2 != 0) return kSyntaxError;
+  if (auto error = context.services.settings().Set(words)) return *error;
+  context.reply.Ok();
+  return Done{};
+}
+
+Outcome ConfigResetStat(Context& context) {
+  context.services.statistics().Reset();
+  context.reply.Ok();
+  return Done{};
+}
+
+Outcome ConfigRewrite(Context&) { return kNoConfigFile; }
+
+Outcome Time(Context& context) {
+  const int64_t microseconds = absl::ToUnixMicros(context.now());
+  context.reply.Array(2);
+  context.reply.BulkInteger(microseconds / 1'000'000);
+  context.reply.BulkInteger(microseconds % 1'000'000);
+  return Done{};
+}
+
+Outcome Role(Context& context) {
+  context.reply.Array(3);
+  context.reply.Bulk("master");
+  context.reply.Integer(0);
+  context.reply.Array(0);
+  return Done{};
+}
+
+// Everything acknowledged is on disk whatever the options say, so SAVE and NOSAVE mean the same.
+Outcome Shutdown(Context& context) {
+  bool abort = false;
+  while (!context.args.done()) {
+    abort |= context.args.Keyword("ABORT");
+    const bool known = abort || context.args.Keyword("NOSAVE") || context.args.Keyword("SAVE") ||
+                       context.args.Keyword("NOW") || context.args.Keyword("FORCE");
+    if (!known) return kSyntaxError;
+  }
+  if (abort) return kNoShutdown;
+  context.services.control().Shutdown();
+  return Done{};
+}
+
+// The turn is committed by it, so no error may take effects back afterwards: it is written as the reply.
+Outcome Save(Context& context) {
+  const absl::Status saved = context.services.control().Save();
+  saved.ok() ? context.reply.Ok() : context.reply.Error("ERR " + std::string(saved.message()));
+  return Done{};
+}
+
+Outcome BackgroundSave(Context& context) {
+  if (!context.args.done() && !context.args.Keyword("SCHEDULE")) return kSyntaxError;
+  if (auto error = context.args.Finish()) return *error;
+  context.services.control().SaveInBackground();
+  context.reply.SimpleString("Background saving started");
+  return Done{};
+}
+
+Outcome LastSave(Context& context) {
+  context.reply.Integer(absl::ToUnixSeconds(context.services.control().last_save()));
+  return Done{};
+}
+
+// There are no replicas to wait for.
+Outcome WaitForReplicas(Context& context) {
+  (void)context.args.Integer();
+  (void)context.args.Integer(0, INT64_MAX, kTimeoutNegative);
+  if (auto error = context.args.Finish()) return *error;
+  context.reply.Integer(0);
+  return Done{};
+}
+
+Outcome DebugSleep(Context& context) {
+  const double seconds = context.args.Double();
+  if (auto error = context.args.Finish()) return *error;
+  context.services.control().Sleep(absl::Seconds(seconds));
+  context.reply.Ok();
+  return Done{};
+}
+
+Outcome DebugSetActiveExpire(Context& context) {
+  const int64_t on = context.args.Integer();
+  if (auto error = context.args.Finish()) return *error;
+  context.services.control().SetActiveExpiry(on != 0);
+  context.reply.Ok();
+  return Done{};
+}
+
+constexpr uint32_t kOperator = kAdmin | kNoScript;
+constexpr uint32_t kConfig = kOperator | kLoading | kStale;
+
+constexpr Command Entry(std::string_view name, std::string_view syntax, uint32_t flags,
+                        std::string_view since, std::string_view complexity, std::string_view summary,
+                        Handler run) {
+  return {name, syntax, flags, "server", since, complexity, summary, run};
+}
+
+constexpr Command kCommands[] = {
+    Entry("info", "[section [section ...]]", kLoading | kStale, "1.0.0", "O(1)",
+          "Returns information and statistics about the server.", &Info),
+    Entry("config|get", "parameter [parameter ...]", kConfig, "2.0.0",
+          "O(N) when N is the number of configuration parameters provided",
+          "Returns the effective values of configuration parameters.", &ConfigGet),
+    Entry("config|set", "parameter value [parameter value ...]", kConfig, "2.0.0",
+          "O(N) when N is the number of configuration parameters provided",
+          "Sets configuration parameters in-flight.", &ConfigSet),
+    Entry("config|resetstat", "", kConfig, "2.0.0", "O(1)", "Resets the server's statistics.",
+          &ConfigResetStat),
+    Entry("config|rewrite", "", kConfig, "2.8.0", "O(1)", "Persists the effective configuration to file.",
+          &ConfigRewrite),
+    Entry("time", "", kLoading | kStale | kFast, "2.6.0", "O(1)", "Returns the server time.", &Time),
+    Entry("role", "", kNoScript | kLoading | kStale | kFast, "2.8.12", "O(1)",
+          "Returns the replication role.", &Role),
+    Entry("shutdown", "[NOSAVE | SAVE] [NOW] [FORCE] [ABORT]",
+          kOperator | kLoading | kStale | kNoMulti | kAllowBusy, "1.0.0",
+          "O(N) when saving, where N is the total number of keys in all databases when saving data, "
+          "otherwise O(1)",
+          "Synchronously saves the database(s) to disk and shuts down the Redis server.", &Shutdown),
+    Entry("save", "", kOperator | kNoMulti, "1.0.0",
+          "O(N) where N is the total number of keys in all databases",
+          "Synchronously saves the database(s) to disk.", &Save),
+    Entry("bgsave", "[SCHEDULE]", kOperator, "1.0.0", "O(1)", "Asynchronously saves the database(s) to disk.",
+          &BackgroundSave),
+    Entry("lastsave", "", kLoading | kStale | kFast, "1.0.0", "O(1)",
+          "Returns the Unix timestamp of the last successful save to disk.", &LastSave),
+    {.name = "wait",
+     .syntax = "numreplicas timeout",
+     .flags = kNoScript,
+     .group = "generic",
+     .since = "3.0.0",
+     .complexity = "O(1)",
+     .summary = "Blocks until the asynchronous replication of all preceding write commands sent by the "
+                "connection is completed.",
+     .run = &WaitForReplicas},
+    Entry("debug|sleep", "seconds", kConfig, "1.0.0", "O(1)", "Stops the server for a while.", &DebugSleep),
+    Entry("debug|set-active-expire", "flag", kConfig, "1.0.0", "O(1)",
+          "Switches the removal of expired keys that nobody asks for.", &DebugSetActiveExpire),
+};
+
+}  // namespace
+
+Family ServerCommands() { return kCommands; }
+
+}  // namespace holdfast::server::commands

@@ -1,0 +1,127 @@
+#include "server/command/table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "resp/reply.h"
+#include "server/commands/families.h"
+#include "tests/harness/engine_harness.h"
+#include "tests/harness/oracle.h"
+
+// Every command of the table, one by one: what it says of itself must be sound, and what a real Redis says.
+namespace holdfast::server::commands {
+namespace {
+
+using command::Table;
+using resp::Reply;
+
+const Table& TheTable() {
+  static const Table& table = *new Table(AllFamilies());
+  return table;
+}
+
+std::vector<std::string> AllNames() {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < TheTable().size(); ++i) names.emplace_back(TheTable().at(i).command->name);
+  return names;
+}
+
+class EveryCommand : public testing::TestWithParam<std::string> {
+ protected:
+  const Table::Entry& entry_ = *TheTable().Lookup(GetParam());
+  const command::Command& command_ = *entry_.command;
+};
+
+TEST_P(EveryCommand, IsDescribed) {
+  EXPECT_FALSE(command_.summary.empty());
+  EXPECT_FALSE(command_.since.empty());
+  EXPECT_FALSE(command_.group.empty());
+  EXPECT_FALSE(command_.complexity.empty());
+}
+
+TEST_P(EveryCommand, HasFlagsThatGoTogether) {
+  EXPECT_FALSE(entry_.has(command::kWrite) && entry_.has(command::kReadOnly));
+  EXPECT_TRUE(entry_.has(command::kWrite) || !entry_.has(command::kGrows | command::kBlocking));
+  const bool has_keys = !entry_.syntax.keys().empty();
+  if (entry_.has(command::kWrite | command::kReadOnly) && entry_.syntax.arity() != 1) {
+    EXPECT_TRUE(has_keys || command_.group == "server" || command_.group == "generic") << "no keys";
+  }
+}
+
+TEST_P(EveryCommand, RefusesAWrongNumberOfWords) {
+  if (entry_.syntax.arity() == -1 || command_.run == nullptr) return;
+  const size_t least = static_cast<size_t>(std::abs(entry_.syntax.arity()));
+  const size_t few = entry_.syntax.arity() > 0 ? least + 1 : least - 1;
+  if (few < entry_.name_words()) return;
+  harness::EngineHarness server;
+  std::vector<std::string> words;
+  const std::string& name = GetParam();
+  words.push_back(name.substr(0, name.find('|')));
+  if (entry_.container != nullptr) words.push_back(name.substr(name.find('|') + 1));
+  while (words.size() < few) words.emplace_back("1");
+  server.Send("main", words);
+  EXPECT_EQ(server.Take("main"), "(error) ERR wrong number of arguments for '" + name + "' command");
+}
+
+// What COMMAND INFO says of one command, subcommands found in their container's entry.
+std::optional<Reply> OracleInfo(const std::string& name) {
+  harness::Oracle* oracle = harness::Oracle::Get();
+  if (oracle == nullptr) return std::nullopt;
+  const Reply reply = harness::OracleClient(oracle->port()).Ask({"COMMAND", "INFO", name});
+  if (reply.elements.size() != 1 || reply.elements[0].is_null()) return std::nullopt;
+  return reply.elements[0];
+}
+
+// Commands whose form 7.2 has changed: the oracle is a 7.0.
+bool FormChanged(std::string_view name) {
+  return name == "zrank" || name == "zrevrank" || name == "command|getkeys";
+}
+
+TEST_P(EveryCommand, HasTheOraclesArityAndKeys) {
+  if (FormChanged(GetParam())) return;
+  const std::optional<Reply> info = OracleInfo(GetParam());
+  if (!info) GTEST_SKIP() << "no oracle, or it does not know the command";
+  EXPECT_EQ(entry_.syntax.arity(), info->elements[1].integer);
+  EXPECT_EQ(entry_.syntax.first_key(), info->elements[3].integer);
+  EXPECT_EQ(entry_.syntax.last_key(), info->elements[4].integer);
+  EXPECT_EQ(entry_.syntax.key_step(), info->elements[5].integer);
+}
+
+TEST_P(EveryCommand, HasTheOraclesFlags) {
+  if (entry_.is_container()) return;
+  const std::optional<Reply> info = OracleInfo(GetParam());
+  if (!info) GTEST_SKIP() << "no oracle, or it does not know the command";
+  std::map<std::string, uint32_t> wanted = {
+      {"write", command::kWrite},       {"readonly", command::kReadOnly}, {"denyoom", command::kGrows},
+      {"noscript", command::kNoScript}, {"blocking", command::kBlocking}, {"fast", command::kFast},
+      {"no_auth", command::kNoAuth},    {"no_multi", command::kNoMulti},  {"allow_busy", command::kAllowBusy},
+      {"pubsub", command::kPubSub},     {"admin", command::kAdmin},       {"loading", command::kLoading},
+      {"stale", command::kStale},
+  };
+  std::string ours;
+  std::string theirs;
+  for (const auto& [name, flag] : wanted) {
+    if (entry_.has(flag)) ours += name + " ";
+    for (const Reply& theirs_flag : info->elements[2].elements) {
+      // Since 7.2 scripts may call blocking commands.
+      const bool lifted = name == "noscript" && entry_.has(command::kBlocking);
+      if (theirs_flag.text == name && !lifted) theirs += name + " ";
+    }
+  }
+  EXPECT_EQ(ours, theirs);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EveryCommand, testing::ValuesIn(AllNames()), [](const auto& instance) {
+  std::string name = instance.param;
+  for (char& c : name) {
+    if (c == '|' || c == '-') c = '_';
+  }
+  return name;
+});
+
+}  // namespace
+}  // namespace holdfast::server::commands
