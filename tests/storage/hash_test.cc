@@ -125,6 +125,32 @@ TEST_F(HashTest, GrownHashRemovedFieldByFieldLeavesNothingBehind) {
   EXPECT_FALSE(cursor->valid()) << "left over: " << cursor->key();
 }
 
+TEST_F(HashTest, SmallHashIsStoredAsTheFormatSays) {
+  Set({"busy", "3", "quiet", "false"});
+  EXPECT_EQ(keyspace_.Find("h")->value,
+            "\x04"
+            "busy"
+            "\x01"
+            "3"
+            "\x05"
+            "quiet"
+            "\x05"
+            "false");
+}
+
+TEST_F(HashTest, GrownHashIsStoredAsTheFormatSays) {
+  const std::string lengthy(401, 'f');
+  transaction_.mutable_limits().hash_max_listpack_entries = 0;
+  Set({"busy", "3", lengthy, "4"});
+  std::string key = TablePrefix(Table::kField, keyspace_.Find("h")->id);
+  std::string digest_key = key;
+  AppendU64(key, transaction_.Hash("busy"));
+  EXPECT_EQ(transaction_.Get(key + std::string(1, '\0') + "busy"), "3");
+  AppendBounded(digest_key, transaction_.Hash(lengthy), lengthy);
+  EXPECT_EQ(digest_key.size(), 9 + 8 + 1 + 16U);
+  EXPECT_EQ(transaction_.Get(digest_key), "\x91\x03" + lengthy + "4");
+}
+
 TEST_F(HashTest, LongFieldsOfEqualBeginningAreDifferent) {
   for (const size_t length : {399, 400, 401, 511, 512, 5000}) {
     const std::string first = std::string(length, 'f') + "1";

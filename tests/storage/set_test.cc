@@ -137,6 +137,29 @@ TEST_F(SetTest, AWordAmongLongIntegersGrows) {
   EXPECT_EQ(encoding(), Encoding::kElements);
 }
 
+TEST_F(SetTest, IsStoredAsTheFormatSays) {
+  Add({"10", "-5"});
+  EXPECT_EQ(keyspace_.Find("s")->value,
+            "\x02"
+            "-5"
+            "\x02"
+            "10");
+  Assign({"b", "a"});
+  EXPECT_EQ(keyspace_.Find("s")->value,
+            "\x01"
+            "b"
+            "\x01"
+            "a");
+  const std::string lengthy(401, 'm');
+  Add({lengthy});
+  std::string prefix = TablePrefix(Table::kMember, keyspace_.Find("s")->id);
+  std::string short_key = prefix;
+  AppendBounded(short_key, transaction_.Hash("a"), "a");
+  EXPECT_EQ(transaction_.Get(short_key), "");
+  AppendBounded(prefix, transaction_.Hash(lengthy), lengthy);
+  EXPECT_EQ(transaction_.Get(prefix), "\x91\x03" + lengthy);
+}
+
 TEST_F(SetTest, LongMembersOfEqualBeginningAreDifferent) {
   for (const size_t length : {399, 400, 401, 511, 512, 5000}) {
     const std::string first = std::string(length, 'm') + "1";
