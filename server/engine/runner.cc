@@ -41,7 +41,7 @@ std::optional<command::Wait> Runner::Run(Session& session, const command::Table:
 
 void Runner::RunNested(Session& session, const command::Table::Entry& entry, resp::Request words,
                        resp::ReplyWriter& reply) {
-  if (const auto wait = Run(session, entry, words, reply)) WriteTimeout(wait->on_timeout, reply);
+  if (const auto wait = Run(session, entry, words, reply)) WriteTimeout(wait->at_once, reply);
 }
 
 void Runner::WriteTimeout(command::Wait::Reply on_timeout, resp::ReplyWriter& reply) {

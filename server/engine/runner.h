@@ -22,7 +22,7 @@ class Runner {
   [[nodiscard]] std::optional<command::Wait> Run(Session& session, const command::Table::Entry& entry,
                                                  resp::Request words, resp::ReplyWriter& reply);
 
-  // In MULTI and in scripts nobody waits: what would block answers as if its time were over.
+  // In MULTI and in scripts nobody waits: what would block answers at once.
   void RunNested(Session& session, const command::Table::Entry& entry, resp::Request words,
                  resp::ReplyWriter& reply);
 
