@@ -30,11 +30,15 @@ void ScanOptions::ReadAll(Args& args) {
 bool ScanOptions::Matches(std::string_view name) const { return !pattern || GlobMatches(*pattern, name); }
 
 uint64_t ReadScanCursor(Args& args) {
-  const std::string_view word = args.Bytes();
+  std::string_view word = args.Bytes();
+  // As strtoul does, which Redis asks: nothing is 0, and a number may be negative.
+  const bool negative = word.starts_with('-');
+  if (negative || word.starts_with('+')) word.remove_prefix(1);
   uint64_t cursor = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), cursor);
-  if (error != std::errc() || end != word.data() + word.size()) args.Fail(kInvalidCursor);
-  return cursor;
+  const bool whole = error == std::errc() && end == word.data() + word.size();
+  if (!whole && !word.empty()) args.Fail(kInvalidCursor);
+  return negative ? -cursor : cursor;
 }
 
 void WriteScan(resp::ReplyWriter& reply, uint64_t cursor, std::span<const std::string_view> found) {

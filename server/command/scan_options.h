@@ -30,7 +30,7 @@ struct ScanOptions {
   [[nodiscard]] bool Matches(std::string_view name) const;
 };
 
-// The cursor word: an unsigned decimal; kInvalidCursor otherwise.
+// The cursor word: a decimal of 64 bits; kInvalidCursor otherwise.
 [[nodiscard]] uint64_t ReadScanCursor(Args& args);
 
 // The reply of a scan: the cursor to go on with, and what was found.
