@@ -53,7 +53,7 @@ struct AddRule {
 };
 
 // A set of distinct members in order of (score, member bytes). Small ones stand inline in the keyspace entry
-// (packed: member, ordered score ...); a set that outgrew Transaction::limits() has one entry an element
+// (packed: member, ordered score ...); a set that outgrew Transaction::limits() has its elements in the map
 // (sorted_set_order.h) and never turns back.
 //
 //   SortedSet set(keyspace, "schedule");

@@ -56,9 +56,7 @@ Outcome Scan(Context& context) {
     if (type && !command::EqualsIgnoreCase(*type, command::TypeName(entry.type))) return;
     if (options.Matches(key)) keys.push_back(key);
   });
-  context.reply.Array(2);
-  context.reply.BulkInteger(static_cast<int64_t>(cursor));
-  WriteKeys(context, keys);
+  command::WriteScan(context.reply, cursor, keys);
   return Done{};
 }
 
