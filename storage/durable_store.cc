@@ -10,6 +10,7 @@ namespace {
 
 // What is secured where the disk does not give more: some hundred deletes.
 constexpr uint64_t kDrainBytes = 16 << 10;
+constexpr absl::Duration kFullLogPause = absl::Milliseconds(100);
 
 }  // namespace
 
@@ -32,15 +33,23 @@ DurableStore::DurableStore(const StoreOptions& options, Env& env, StoreListener&
 DurableStore::~DurableStore() = default;
 
 Transaction& DurableStore::BeginTurn(uint64_t expected_bytes) {
-  if (state_ != State::kOpen) return transaction_;
-  log_is_full_ = !log_->Reserve(expected_bytes).ok();
-  secured_bytes_ = expected_bytes;
+  if (state_ == State::kOpen) SecureTurn(expected_bytes);
+  return transaction_;
+}
+
+void DurableStore::SecureTurn(uint64_t bytes) {
+  secured_bytes_ = 0;
+  // Asking a full disk costs a file that is made in vain: not with every turn.
+  if (!log_is_full_ || env_.Monotonic() >= ask_log_again_) {
+    log_is_full_ = !log_->Reserve(bytes).ok();
+    if (!log_is_full_) secured_bytes_ = bytes;
+    if (log_is_full_) ask_log_again_ = env_.Monotonic() + kFullLogPause;
+  }
   if (log_is_full_) {
-    secured_bytes_ = log_->Reserve(kDrainBytes).ok() ? kDrainBytes : 0;
+    if (log_->Reserve(kDrainBytes).ok()) secured_bytes_ = kDrainBytes;
     // Segments that the checkpoint holds wholly can be used again.
     checkpoint_requested_ = true;
   }
-  return transaction_;
 }
 
 absl::Status DurableStore::Secure(uint64_t more_bytes) {

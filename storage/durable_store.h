@@ -69,6 +69,7 @@ class DurableStore final : public Store, private log::Listener {
   void OnDurable(uint64_t sequence) override;
   void OnLost(const absl::Status& why) override;
 
+  void SecureTurn(uint64_t bytes);
   void Seal(const absl::Status& why);
 
   // Checkpoints.
@@ -103,6 +104,7 @@ class DurableStore final : public Store, private log::Listener {
 
   uint64_t secured_bytes_ = 0;  // of the current turn
   bool log_is_full_ = false;
+  absl::Duration ask_log_again_ = absl::ZeroDuration();
 
   log::Position checkpointed_;
   Checkpointer::Progress progress_;  // as of the last TakeOver

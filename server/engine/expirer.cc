@@ -17,14 +17,19 @@ void Expirer::RunSlice() {
   storage::Transaction& transaction = *state_.transaction;
   transaction.set_now(state_.env.Now());
   bool more = true;
-  for (int keys = 0; more && keys < kMaxKeys; ++keys) {
+  bool full = false;
+  for (int keys = 0; more && !full && keys < kMaxKeys; ++keys) {
+    const storage::Transaction::Mark mark = transaction.mark();
     more = storage::ExpireOne(transaction);
-    if (more) ++state_.counters.expired_keys;
+    full = more && !state_.store->Secure(0).ok();
+    if (full) transaction.RollbackTo(mark);
+    if (more && !full) ++state_.counters.expired_keys;
     if (state_.env.Monotonic() - begin > kMaxTime) break;
   }
   transaction.view().Release();
   const absl::Time recheck = transaction.now() + kRecheck;
   next_due_ = more ? transaction.now() : std::min(recheck, storage::NextDue(transaction).value_or(recheck));
+  if (full) next_due_ = recheck;
 }
 
 }  // namespace holdfast::server::engine

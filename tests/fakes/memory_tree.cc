@@ -134,6 +134,10 @@ class MemoryTree final : public storage::Tree {
   }
   absl::Status Reopen() override {
     const absl::MutexLock lock(&file_.mutex_);
+    if (file_.reopen_failures_ > 0) {
+      --file_.reopen_failures_;
+      return file_.why_not_reopened_;
+    }
     Settle();
     return absl::OkStatus();
   }
@@ -158,6 +162,12 @@ void MemoryTreeFile::FailCommits(uint64_t count, absl::Status why, Failure failu
   failures_ = count;
   why_ = std::move(why);
   failure_ = failure;
+}
+
+void MemoryTreeFile::FailReopens(uint64_t count, absl::Status why) {
+  const absl::MutexLock lock(&mutex_);
+  reopen_failures_ = count;
+  why_not_reopened_ = std::move(why);
 }
 
 void MemoryTreeFile::SetCapacity(uint64_t bytes) {

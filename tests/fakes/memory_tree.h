@@ -22,6 +22,8 @@ class MemoryTreeFile {
   // state is there after Reopen, as when only the report of success was lost.
   enum class Failure { kLostCommit, kKeptCommit };
   void FailCommits(uint64_t count, absl::Status why, Failure failure = Failure::kLostCommit);
+  // The next `count` calls of Reopen fail with `why`.
+  void FailReopens(uint64_t count, absl::Status why);
   // Writers that would make the map hold more bytes of keys and values fail with kResourceExhausted.
   void SetCapacity(uint64_t bytes);
   [[nodiscard]] std::shared_ptr<const Map> map() const;
@@ -40,6 +42,8 @@ class MemoryTreeFile {
   uint64_t failures_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status why_ ABSL_GUARDED_BY(mutex_);
   Failure failure_ ABSL_GUARDED_BY(mutex_) = Failure::kLostCommit;
+  uint64_t reopen_failures_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Status why_not_reopened_ ABSL_GUARDED_BY(mutex_);
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
