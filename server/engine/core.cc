@@ -160,9 +160,10 @@ Engine::Verdict Engine::Core::SubmitWhileBusy(Session& session, resp::Request wo
 }
 
 void Engine::Core::ApplyReplyMode(Session& session, size_t begin, ReplyMode before) {
-  if (before == ReplyMode::kOn && session.reply_mode == ReplyMode::kOn) return;
+  const bool skipped = before == ReplyMode::kSkipNext && session.reply_mode == ReplyMode::kSkipNext;
+  if (!skipped && session.reply_mode != ReplyMode::kOff) return;
   session.outbox.open().resize(begin);
-  if (before == ReplyMode::kSkipNext) session.reply_mode = ReplyMode::kOn;
+  if (skipped) session.reply_mode = ReplyMode::kOn;
 }
 
 void Engine::Core::Refuse(ClientId client, std::string_view text) {

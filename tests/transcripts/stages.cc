@@ -69,7 +69,10 @@ harness::OracleClient& OracleStage::client(const std::string& name) {
 
 void OracleStage::Send(const std::string& name, const std::vector<std::string>& words) {
   client(name).Send(words);
+  Settle();
 }
+
+void OracleStage::Settle() { (void)client("settle").Ask({"PING"}); }
 
 std::string OracleStage::Take(const std::string& name, size_t wanted_lines) {
   // A reply has at least one line, so the first is waited for, and the others while they are missing.
@@ -89,6 +92,7 @@ bool OracleStage::Direct(const std::vector<std::string>& words) {
   }
   if (words[0] == "disconnect") {
     clients_.erase(ArgumentOf(words));
+    Settle();
     return true;
   }
   return false;

@@ -35,6 +35,8 @@ class OracleStage final : public Stage {
 
  private:
   harness::OracleClient& client(const std::string& name);
+  // What was sent before on any connection has been executed when this returns.
+  void Settle();
 
   harness::Oracle& oracle_;
   std::map<std::string, std::unique_ptr<harness::OracleClient>> clients_;
