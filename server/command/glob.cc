@@ -24,7 +24,7 @@ bool TakeClass(std::string_view& pattern, unsigned char byte, Case letters) {
       found |= Fold(pattern[1], letters) == byte;
       pattern.remove_prefix(2);
     } else if (pattern.size() >= 3 && pattern[1] == '-') {
-      const auto [low, high] = std::minmax(Fold(pattern[0], letters), Fold(pattern[2], letters));
+      const auto [low, high] = std::minmax({Fold(pattern[0], letters), Fold(pattern[2], letters)});
       found |= low <= byte && byte <= high;
       pattern.remove_prefix(3);
     } else {
