@@ -1,0 +1,85 @@
+#include "tests/server/net/net_server.h"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+
+#include <atomic>
+#include <cstring>
+
+namespace holdfast::server::net {
+namespace {
+
+std::string FreshPath() {
+  static std::atomic<int> count = 0;
+  return testing::TempDir() + "holdfast-net-" + std::to_string(getpid()) + "-" + std::to_string(count++);
+}
+
+}  // namespace
+
+NetServer::NetServer(std::string_view maxclients)
+    : path_(FreshPath()),
+      engine_(env_, table_, settings_, *this),
+      loop_(io_, engine_, settings_),
+      listener_(loop_, engine_, settings_) {
+  EXPECT_EQ(settings_.Configure("port", "0"), "");
+  EXPECT_EQ(settings_.Configure("unixsocket", path_), "");
+  EXPECT_EQ(settings_.Configure("maxclients", maxclients), "");
+  engine_.Start(std::make_unique<fakes::MemoryStore>(std::make_shared<fakes::MemoryDisk>(), engine_));
+  const absl::Status opened = listener_.Open();
+  EXPECT_TRUE(opened.ok()) << opened;
+  thread_ = std::thread([this] { loop_.Run(); });
+}
+
+NetServer::~NetServer() {
+  boost::asio::post(io_, [this] { loop_.Stop(); });
+  thread_.join();
+}
+
+SocketClient::SocketClient(const std::string& path) : socket_(socket(AF_UNIX, SOCK_STREAM, 0)) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.data(), path.size());
+  EXPECT_EQ(connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0)
+      << std::strerror(errno);
+  const timeval patience{.tv_sec = 10, .tv_usec = 0};
+  setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+}
+
+SocketClient::~SocketClient() { Close(); }
+
+void SocketClient::Send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (count <= 0) return;
+    bytes.remove_prefix(static_cast<size_t>(count));
+  }
+}
+
+void SocketClient::EndSending() { shutdown(socket_, SHUT_WR); }
+
+std::string SocketClient::Read(size_t count) {
+  std::string bytes(count, '\0');
+  size_t have = 0;
+  while (have < count) {
+    const ssize_t got = recv(socket_, bytes.data() + have, count - have, 0);
+    if (got <= 0) break;
+    have += static_cast<size_t>(got);
+  }
+  bytes.resize(have);
+  return bytes;
+}
+
+std::string SocketClient::ReadAll() {
+  std::string bytes;
+  for (std::string part = Read(1); !part.empty(); part = Read(1)) bytes += part;
+  return bytes;
+}
+
+void SocketClient::Close() {
+  if (socket_ >= 0) close(socket_);
+  socket_ = -1;
+}
+
+}  // namespace holdfast::server::net
