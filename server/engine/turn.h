@@ -32,7 +32,7 @@ class Turn {
     bytes_ += request_bytes;
   }
   [[nodiscard]] bool full() const {
-    return requests_ >= kMaxRequests || bytes_ >= kMaxBytes || lap_ - begin_ >= kMaxTime;
+    return running_ && (requests_ >= kMaxRequests || bytes_ >= kMaxBytes || lap_ - begin_ >= kMaxTime);
   }
 
   // For bytes that must live until the turn is committed.

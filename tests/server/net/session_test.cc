@@ -73,7 +73,7 @@ TEST(SessionTest, RequestsBehindABlockedOneWaitForIt) {
   SocketClient producer(server.path());
   producer.Send(Request({"LPUSH", "queue", "job"}));
   EXPECT_EQ(producer.Read(4), ":1\r\n");
-  EXPECT_EQ(worker.Read(30), "*2\r\n$5\r\nqueue\r\n$3\r\njob\r\n+PONG\r\n");
+  EXPECT_EQ(worker.Read(31), "*2\r\n$5\r\nqueue\r\n$3\r\njob\r\n+PONG\r\n");
 }
 
 TEST(SessionTest, AJobIsNotHandedToAWorkerThatHasGone) {
