@@ -91,9 +91,9 @@ void EngineHarness::Disconnect(std::string_view name) {
 }
 
 void EngineHarness::Advance(absl::Duration duration) {
-  constexpr absl::Duration kStep = absl::Milliseconds(100);
+  const absl::Duration usual_step = std::max(absl::Milliseconds(100), duration / 50);
   while (duration > absl::ZeroDuration()) {
-    const absl::Duration step = std::min(duration, kStep);
+    const absl::Duration step = std::min(duration, usual_step);
     env_.Advance(step);
     duration -= step;
     engine_->Tick();
