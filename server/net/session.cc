@@ -46,6 +46,8 @@ void Session::WaitReadable() {
 }
 
 void Session::OnReadable() {
+  // Called from inside its own script, which lets the loop poll: whoever submitted that one reads on.
+  if (submitting_) return;
   if (loop_.TurnIsFull()) return WaitReadable();
   const bool open = ReadSome();
   parser_.Retain();
@@ -79,6 +81,13 @@ bool Session::ReadSome() {
 }
 
 void Session::SubmitRequests() {
+  if (submitting_) return;
+  submitting_ = true;
+  SubmitWhole();
+  submitting_ = false;
+}
+
+void Session::SubmitWhole() {
   resp::Request request;
   while (!held_ && !closing_ && !retired_) {
     if (loop_.TurnIsFull()) {

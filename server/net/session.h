@@ -47,6 +47,7 @@ class Session : public engine::Connection, public std::enable_shared_from_this<S
   [[nodiscard]] bool ReadSome();
   // Submits the requests that are whole. Stops at a hold, a full turn or the end of input.
   void SubmitRequests();
+  void SubmitWhole();
   void SubmitLater();
   // The peer sends no more: close after the turn, once its replies are out.
   void EndInput();
@@ -63,6 +64,7 @@ class Session : public engine::Connection, public std::enable_shared_from_this<S
   size_t sent_ = 0;  // bytes at the front of unsent_ that the socket has taken
   bool waiting_readable_ = false;
   bool waiting_writable_ = false;
+  bool submitting_ = false;
   bool submitting_later_ = false;
   bool input_ended_ = false;
   bool held_ = false;     // the engine wants no more requests until Resume
