@@ -30,10 +30,11 @@ enum Flag : uint32_t {
   kAllowBusy = 1U << 13,    // runs while a script is over its time
   kImmediate =
       1U << 14,  // inside MULTI it runs instead of being queued (EXEC, DISCARD, WATCH, RESET, QUIT, MULTI)
-  kSubscribed = 1U << 15,   // allowed to a RESP2 connection that has subscriptions
-  kSkipSlowlog = 1U << 16,  // not in the slow log
-  kNoMonitor = 1U << 17,    // arguments are secrets
-  kScript = 1U << 18,       // runs a script, whose commands account for themselves
+  kSubscribed = 1U << 15,    // allowed to a RESP2 connection that has subscriptions
+  kSkipSlowlog = 1U << 16,   // not in the slow log
+  kNoMonitor = 1U << 17,     // arguments are secrets
+  kScript = 1U << 18,        // runs a script, whose commands account for themselves
+  kMayReplicate = 1U << 19,  // changes no data but tells others (PUBLISH): refused in read-only scripts
 };
 
 // Constant data of one command; everything else derives from it: arity, key positions, MULTI, script and

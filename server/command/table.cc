@@ -99,23 +99,23 @@ const Table::Entry* Table::Lookup(std::string_view full_name) const {
   return found == by_name_.end() ? nullptr : found->second;
 }
 
-const Table::Entry* Table::Find(std::span<const std::string_view> words,
-                                std::optional<CommandError>& error) const {
+const Table::Entry* Table::Named(std::span<const std::string_view> words) const {
   const Entry* entry = Lookup(words[0]);
   // A '|' in the first word names a subcommand in the table only, not on the wire.
-  if (entry == nullptr || entry->container != nullptr) {
-    error = UnknownCommand(words);
+  if (entry == nullptr || entry->container != nullptr) return nullptr;
+  if (!entry->is_container() || words.size() == 1) return entry;
+  return Lookup(Concat({entry->command->name, "|", words[1]}));
+}
+
+const Table::Entry* Table::Find(std::span<const std::string_view> words,
+                                std::optional<CommandError>& error) const {
+  const Entry* entry = Named(words);
+  if (entry == nullptr) {
+    const Entry* container = Named(words.first(1));
+    error = container == nullptr ? UnknownCommand(words) : UnknownSubcommand(*container, words[1]);
     return nullptr;
   }
-  if (entry->is_container() && words.size() > 1) {
-    const Entry* subcommand = Lookup(Concat({entry->command->name, "|", words[1]}));
-    if (subcommand == nullptr) {
-      error = UnknownSubcommand(*entry, words[1]);
-      return nullptr;
-    }
-    entry = subcommand;
-  }
-  if (!entry->syntax.Accepts(words.size()) || entry->command->run == nullptr) {
+  if (!entry->Accepts(words.size())) {
     error = WrongArity(entry->command->name);
     return nullptr;
   }

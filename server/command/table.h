@@ -33,6 +33,10 @@ class Table {
     // Words that name it: 2 for a subcommand.
     [[nodiscard]] size_t name_words() const { return container == nullptr ? 1 : 2; }
     [[nodiscard]] bool has(uint32_t flags) const { return (command->flags & flags) != 0; }
+    // Whether a request of that many words can be run.
+    [[nodiscard]] bool Accepts(size_t words) const {
+      return command->run != nullptr && syntax.Accepts(words);
+    }
   };
 
   explicit Table(std::span<const std::span<const Command>> families);
@@ -42,6 +46,8 @@ class Table {
   // The entry that a request (at least one word) asks for, its number of words checked. Null, and `error`
   // says why in Redis's words, if there is none.
   const Entry* Find(std::span<const std::string_view> words, std::optional<CommandError>& error) const;
+  // The same without a look at the number of words; null if there is none of that name.
+  [[nodiscard]] const Entry* Named(std::span<const std::string_view> words) const;
   // By full name in any case: "get", "CLIENT|SETNAME"; null if there is none.
   [[nodiscard]] const Entry* Lookup(std::string_view full_name) const;
 

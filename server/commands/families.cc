@@ -32,6 +32,7 @@ std::span<const Family> AllFamilies() {
       ServerCommands(),
       TransactionCommands(),
       PubSubCommands(),
+      ScriptCommands(),
       CommandCommands(),
   };
   // clang-format on

@@ -19,8 +19,9 @@ Engine::Core::Core(storage::Env& env, const command::Table& table, Settings& set
       transactions_(state_, runner_),
       clients_(state_, pubsub_, transactions_),
       script_host_(state_, runner_),
+      scripts_(script_host_, table),
       control_(state_),
-      info_(state_, pubsub_),
+      info_(state_, pubsub_, scripts_),
       expirer_(state_) {}
 
 void Engine::Core::Start(std::unique_ptr<storage::Store> store) {
@@ -141,9 +142,11 @@ Engine::Verdict Engine::Core::SubmitWhileBusy(Session& session, resp::Request wo
   resp::ReplyWriter reply(session.outbox.open(), session.protocol);
   std::optional<CommandError> error;
   const command::Table::Entry* entry = state_.table.Find(words, error);
-  if (entry == nullptr) {
-    Reject(session, nullptr, *error, reply);
-  } else if (!entry->has(command::kAllowBusy) || session.in_multi) {
+  const bool password_set = !state_.settings.password().empty();
+  if (entry != nullptr) error = Refusal(session, *entry, password_set, state_.store->admission());
+  if (error) {
+    Reject(session, entry, *error, reply);
+  } else if (!entry->has(command::kAllowBusy) || (session.in_multi && !entry->has(command::kImmediate))) {
     Reject(session, entry, kBusyError, reply);
   } else {
     runner_.RunNested(session, *entry, words, reply);

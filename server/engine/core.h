@@ -11,10 +11,10 @@
 #include "server/engine/engine.h"
 #include "server/engine/expirer.h"
 #include "server/engine/info.h"
-#include "server/engine/no_scripts.h"
 #include "server/engine/pubsub_hub.h"
 #include "server/engine/runner.h"
 #include "server/engine/command_host.h"
+#include "server/engine/script_door.h"
 #include "server/engine/state.h"
 #include "server/engine/transaction_door.h"
 
@@ -83,7 +83,7 @@ class Engine::Core final : public command::Services {
   TransactionDoor transactions_;
   ClientDoor clients_;
   CommandHost script_host_;
-  NoScripts scripts_;
+  ScriptDoor scripts_;
   ControlDoor control_;
   InfoReport info_;
   Expirer expirer_;

@@ -118,6 +118,8 @@ void InfoReport::Memory(Lines& lines, const ProcessFacts& facts) const {
   lines.AddBytes("total_system_memory", facts.system_bytes);
   lines.AddBytes("maxmemory", static_cast<uint64_t>(state_.settings.Integer("maxmemory")));
   lines.Add("maxmemory_policy", "noeviction");
+  lines.Add("number_of_cached_scripts", scripts_.size());
+  lines.Add("used_memory_vm_eval", scripts_.memory_bytes());
   const double ratio = facts.allocated_bytes == 0 ? 1.0
                                                   : static_cast<double>(facts.resident_bytes) /
                                                         static_cast<double>(facts.allocated_bytes);

@@ -7,6 +7,7 @@
 #include "server/command/services.h"
 #include "server/engine/process_facts.h"
 #include "server/engine/pubsub_hub.h"
+#include "server/engine/script_door.h"
 #include "server/engine/state.h"
 
 namespace holdfast::server::engine {
@@ -16,7 +17,8 @@ namespace holdfast::server::engine {
 // noeviction, "# Server" must be the first line.
 class InfoReport final : public command::Statistics {
  public:
-  InfoReport(State& state, const PubSubHub& pubsub) : state_(state), pubsub_(pubsub) {}
+  InfoReport(State& state, const PubSubHub& pubsub, const ScriptDoor& scripts)
+      : state_(state), pubsub_(pubsub), scripts_(scripts) {}
 
   // command::Statistics.
   [[nodiscard]] std::string Info(std::span<const std::string_view> sections) const override;
@@ -48,6 +50,7 @@ class InfoReport final : public command::Statistics {
 
   State& state_;
   const PubSubHub& pubsub_;
+  const ScriptDoor& scripts_;
 };
 
 }  // namespace holdfast::server::engine

@@ -11,7 +11,7 @@ DelayedSync::DelayedSync(Worker& worker, absl::Duration interval, uint64_t durab
       durable_sequence_(durable_sequence) {}
 
 void DelayedSync::Wrote(const std::shared_ptr<File>& file) {
-  const std::lock_guard lock(mutex_);
+  const absl::MutexLock lock(&mutex_);
   if (dirty_.empty() || dirty_.back().lock() != file) dirty_.push_back(file);
   if (scheduled_ || interval_ == absl::InfiniteDuration()) return;
   scheduled_ = true;
@@ -19,24 +19,24 @@ void DelayedSync::Wrote(const std::shared_ptr<File>& file) {
 }
 
 void DelayedSync::Finished(uint64_t sequence) {
-  const std::lock_guard lock(mutex_);
+  const absl::MutexLock lock(&mutex_);
   finished_sequence_ = sequence;
 }
 
 absl::Status DelayedSync::SyncNow() {
-  std::unique_lock lock(mutex_);
+  absl::ReleasableMutexLock lock(&mutex_);
   scheduled_ = false;
   const auto dirty = std::exchange(dirty_, {});
   const uint64_t through = finished_sequence_;
   auto status = status_;
-  lock.unlock();
+  lock.Release();
 
   for (const auto& entry : dirty) {
     if (!status.ok()) break;
     if (const auto file = entry.lock()) status = file->Sync();
   }
 
-  lock.lock();
+  const absl::MutexLock relock(&mutex_);
   if (status.ok()) {
     durable_sequence_ = through;
   } else {
@@ -46,12 +46,12 @@ absl::Status DelayedSync::SyncNow() {
 }
 
 uint64_t DelayedSync::durable_sequence() const {
-  const std::lock_guard lock(mutex_);
+  const absl::MutexLock lock(&mutex_);
   return durable_sequence_;
 }
 
 absl::Status DelayedSync::status() const {
-  const std::lock_guard lock(mutex_);
+  const absl::MutexLock lock(&mutex_);
   return status_;
 }
 

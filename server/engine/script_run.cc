@@ -1,0 +1,89 @@
+#include "server/engine/script_run.h"
+
+#include "resp/reply_parser.h"
+#include "server/command/words.h"
+
+namespace holdfast::server::engine {
+namespace {
+
+using command::Command;
+using command::CommandError;
+using command::Table;
+
+const CommandError kUnknown("ERR Unknown Redis command called from script");
+const CommandError kWrongArity("ERR Wrong number of args calling Redis command from script");
+const CommandError kNotAllowed("ERR This Redis command is not allowed from script");
+const CommandError kWriteInReadOnly("ERR Write commands are not allowed from read-only scripts.");
+const CommandError kReplyTooLarge("ERR the reply of the command is too large for a script");
+
+}  // namespace
+
+ScriptRun::ScriptRun(ScriptHost& host, const Table& table, const command::Client& caller,
+                     std::string_view sha, ScriptFlags flags, command::Scripts::Access access)
+    : host_(host),
+      table_(table),
+      client_(host.Begin(caller)),
+      sha_(sha),
+      read_only_(access == command::Scripts::Access::kReadOnly || flags.no_writes),
+      allow_oom_(flags.allow_oom),
+      begin_(host.Uptime()) {}
+
+ScriptRun::~ScriptRun() { host_.End(); }
+
+void ScriptRun::Call() noexcept {
+  bytes_.clear();
+  resp::ReplyWriter out(bytes_, client_.protocol);
+  if (const Table::Entry* entry = Admit(out)) {
+    if (entry->has(command::kWrite)) has_written_ = true;
+    host_.Run(client_, *entry, words, out);
+  }
+  if (auto parsed = resp::ParseReply(bytes_)) {
+    reply = *std::move(parsed);
+  } else {
+    reply = {};
+    reply.type = resp::Reply::Type::kError;
+    reply.text = kReplyTooLarge.text();
+  }
+  // One large reply shall not keep its memory for the rest of a long script.
+  constexpr size_t kKeptBytes = 1 << 16;
+  if (bytes_.capacity() > kKeptBytes) std::string().swap(bytes_);
+}
+
+const Table::Entry* ScriptRun::Admit(resp::ReplyWriter& out) {
+  const Table::Entry* entry = table_.Named(words);
+  if (entry == nullptr) {
+    out.Error(kUnknown.text());
+    return nullptr;
+  }
+  if (const auto error = Objection(*entry)) {
+    out.Error(error->text());
+    return nullptr;
+  }
+  return entry;
+}
+
+std::optional<CommandError> ScriptRun::Objection(const Table::Entry& entry) const {
+  if (!entry.Accepts(words.size())) return kWrongArity;
+  if (entry.has(command::kNoScript)) return kNotAllowed;
+  if (read_only_ && entry.has(command::kWrite | command::kMayReplicate)) return kWriteInReadOnly;
+  if (allow_oom_ && host_.IsFull()) return std::nullopt;
+  return host_.Refusal(entry);
+}
+
+bool ScriptRun::Interrupted() noexcept {
+  if (!slow_) {
+    const absl::Duration threshold = host_.BusyThreshold();
+    const absl::Duration elapsed = host_.Uptime() - begin_;
+    if (threshold <= absl::ZeroDuration() || elapsed < threshold) return false;
+    slow_ = true;
+    host_.Log(
+        ScriptHost::Severity::kWarning,
+        command::Concat({"Slow script detected: ", sha_, " still in execution after ",
+                         std::to_string(absl::ToInt64Milliseconds(elapsed)),
+                         " milliseconds. You can try killing the script using the SCRIPT KILL command."}));
+  }
+  host_.OnSlow();
+  return killed_;
+}
+
+}  // namespace holdfast::server::engine
