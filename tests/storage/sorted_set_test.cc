@@ -335,6 +335,33 @@ TEST_F(SortedSetTest, AMemberOverTheKeyLimitIsStoredOnce) {
   EXPECT_LT(bytes, 101000U);
 }
 
+// The bytes that FORMAT.md, "Sorted sets", shows.
+TEST_F(SortedSetTest, StandsOnDiskAsTheFormatSays) {
+  using std::string_literals::operator""s;
+  const std::string one = "\xBF\xF0\x00\x00\x00\x00\x00\x00"s;
+  AddPairs({{"a", 1}, {"b", 2}});
+  EXPECT_EQ(keyspace_.Find("z")->value,
+            "\x01\x61\x08"s + one + "\x01\x62\x08\xC0\x00\x00\x00\x00\x00\x00\x00"s);
+
+  ForbidInlineForm();
+  const std::string long_member = std::string(128, 'p') + "tail";
+  const ScoredMember elements[] = {{"a", 1}, {long_member, 1}};
+  Set("grown").Add(elements);
+  const uint64_t id = keyspace_.Find("grown")->id;
+  const std::string order = TablePrefix(Table::kOrder, id) + one;
+  EXPECT_EQ(transaction_.Get(order + "a"), "");
+  std::string short_key = TablePrefix(Table::kScore, id);
+  AppendU64(short_key, transaction_.Hash("a"));
+  EXPECT_EQ(transaction_.Get(short_key + "\0a"s), one);
+
+  const std::string first_label = "\x80\0\0\0\0\0\0\0"s;
+  std::string bounded;
+  AppendBounded(bounded, transaction_.Hash(long_member), long_member, 128);
+  EXPECT_EQ(bounded.size(), 8 + 1 + 16U);
+  EXPECT_EQ(transaction_.Get(order + long_member.substr(0, 128) + first_label), bounded);
+  EXPECT_EQ(transaction_.Get(TablePrefix(Table::kScore, id) + bounded), one + first_label + long_member);
+}
+
 TEST_F(SortedSetTest, AFullGapBetweenLabelsIsSpreadOut) {
   ForbidInlineForm();
   const std::string prefix(200, '{');
