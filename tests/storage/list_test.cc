@@ -81,6 +81,17 @@ TEST_F(ListTest, PushesAtTheFrontComeInAscendingKeyOrder) {
   EXPECT_EQ(cursor->value(), "b");
 }
 
+// The example of FORMAT.md, "Strings and lists".
+TEST_F(ListTest, AnElementStandsAtItsPosition) {
+  Open().Push(End::kFront, std::vector<std::string_view>{"a", "b"});
+  const Entry entry = *keyspace_.Find("l");
+  EXPECT_EQ(entry.head, 1ULL << 63);
+  EXPECT_EQ(entry.tail, (1ULL << 63) + 1);
+  std::string key = TablePrefix(Table::kList, entry.id);
+  AppendU64(key, (1ULL << 63) + 1);
+  EXPECT_EQ(transaction_.Get(key), "b");
+}
+
 TEST_F(ListTest, PopOfTheLastElementDeletesTheKey) {
   Fill({"a"});
   EXPECT_THAT(Pop(End::kFront, 1), ElementsAre("a"));
