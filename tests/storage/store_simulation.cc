@@ -26,8 +26,9 @@ StoreSimulation::StoreSimulation(uint64_t seed, log::Durability durability)
 
 void StoreSimulation::Run() {
   const uint64_t lives = 2 + Below(4);
-  for (uint64_t life = 0; life < lives; ++life) Live(Chance(3) ? Faults::kNone : Faults::kSome);
-  Live(Faults::kNone);
+  for (uint64_t life = 0; life <= lives && !testing::Test::HasFailure(); ++life) {
+    Live(life == lives || Chance(3) ? Faults::kNone : Faults::kSome);
+  }
 }
 
 void StoreSimulation::Live(Faults faults) {
@@ -38,6 +39,7 @@ void StoreSimulation::Live(Faults faults) {
     ASSERT_TRUE(Open()) << "does not open after the fault is gone";
   }
   CheckRecovered();
+  if (testing::Test::HasFatalFailure()) return;
   const uint64_t turns = Below(30);
   for (uint64_t turn = 0; turn < turns; ++turn) {
     RunTurn();
@@ -204,9 +206,9 @@ StoreSimulation::Map StoreSimulation::Read(Reader& reader) {
 void StoreSimulation::CheckReads() {
   Transaction& transaction = store_->BeginTurn(0);
   EXPECT_TRUE(store_->TakeFault().ok());
-  EXPECT_TRUE(Read(transaction.view()) == states_[store_->stats().turn]);
+  EXPECT_TRUE(Read(transaction.view()) == states_.at(store_->stats().turn));
   const std::string key = RandomKey();
-  const Map& state = states_[store_->stats().turn];
+  const Map& state = states_.at(store_->stats().turn);
   const auto found = state.find(key);
   EXPECT_EQ(transaction.Get(key).has_value(), found != state.end());
   EXPECT_EQ(transaction.Get(key).value_or(""), found == state.end() ? "" : found->second);
