@@ -48,6 +48,10 @@ std::optional<Checkpointer::Done> Checkpointer::TakeDone() {
   return std::exchange(done_, std::nullopt);
 }
 
+void Checkpointer::Free(std::shared_ptr<const Memtable> memtable) {
+  worker_->Run(absl::ZeroDuration(), [last = std::move(memtable)]() mutable { last.reset(); });
+}
+
 void Checkpointer::WaitFor(absl::Duration limit) {
   const auto ended = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !job_.has_value() || paused_; };
   const absl::MutexLock lock(&mutex_);
@@ -135,7 +139,7 @@ void Checkpointer::RunCheckpoint(const Job& job) {
     ++progress_.commits;
     progress_.last_time = env_.Now();
     progress_.last_duration = env_.Monotonic() - start;
-    done_ = Done{job.position};
+    done_ = Done{job.position, job.memtable};
     job_.reset();
     trash_left_ = sweep = trash_left;
   }

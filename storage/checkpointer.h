@@ -21,7 +21,11 @@ namespace holdfast::storage {
 //
 //   checkpointer.Start(view.Freeze(), position);
 //   ... between turns ...
-//   if (auto done = checkpointer.TakeDone()) { snapshot.Renew(); view.Rebase(&snapshot); }
+//   if (auto done = checkpointer.TakeDone()) {
+//     snapshot.Renew();
+//     view.Rebase(&snapshot);
+//     checkpointer.Free(std::move(done->memtable));
+//   }
 //
 // Used by one thread, the engine's. Destroying it waits for the transaction under way and drops what is left:
 // the log has it.
@@ -29,6 +33,7 @@ class Checkpointer {
  public:
   struct Done {
     log::Position position;
+    std::shared_ptr<const Memtable> memtable;  // now in the tree; give the last reference to Free
   };
   struct Progress {
     uint64_t checkpoints = 0;
@@ -50,6 +55,8 @@ class Checkpointer {
   void Start(std::shared_ptr<const Memtable> memtable, log::Position position);
   // The checkpoint that has been completed since the last call.
   [[nodiscard]] std::optional<Done> TakeDone();
+  // Frees the memtable on the worker's thread.
+  void Free(std::shared_ptr<const Memtable> memtable);
   // Waits until the one under way is done or failed for good, but not longer than `limit`.
   void WaitFor(absl::Duration limit);
   // Tries the one under way on the caller's thread, now, if the worker does not just do it. OK: TakeDone has

@@ -40,9 +40,10 @@ void DurableStore::TakeOver() {
   // While the frozen memtable lies over it, any newer state is as good as the old one.
   if (!base_->Renew().ok()) return;
   seen_commits_ = progress_.commits;
-  const std::optional<Checkpointer::Done> done = checkpointer_.TakeDone();
+  std::optional<Checkpointer::Done> done = checkpointer_.TakeDone();
   if (!done) return;
   view_.Rebase(base_.get());
+  checkpointer_.Free(std::move(done->memtable));
   checkpointed_ = done->position;
   if (state_ == State::kOpen) log_->Checkpointed(checkpointed_);
 }
