@@ -1,5 +1,7 @@
 #include "resp/request_parser.h"
 
+#include <strings.h>
+
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -21,6 +23,7 @@ enum class RequestParser::Fault : uint8_t {
   kUnauthenticatedCount,
   kUnauthenticatedBulk,
   kQueryBufferLimit,
+  kHttp,
 };
 
 namespace {
@@ -30,6 +33,15 @@ constexpr size_t kLinePiece = 64;
 
 // Room behind a big bulk for the small words that may follow it.
 constexpr size_t kSlack = 1024;
+
+// A web page can make a browser send a POST to a port on its machine; what follows must not be run as
+// commands. Redis closes such connections too.
+bool IsHttpWord(std::string_view word) {
+  constexpr std::string_view kWords[] = {"post", "host:"};
+  return std::any_of(std::begin(kWords), std::end(kWords), [word](std::string_view http) {
+    return word.size() == http.size() && strncasecmp(word.data(), http.data(), http.size()) == 0;
+  });
+}
 
 }  // namespace
 
@@ -186,6 +198,7 @@ RequestParser::Step RequestParser::ParseInline() {
   std::string_view line = input.substr(0, line_feed);
   if (line.ends_with('\r')) line.remove_suffix(1);
   if (!SplitInlineWords(line, words_, unescaped_)) return Fail(Fault::kUnbalancedQuotes);
+  if (!words_.empty() && IsHttpWord(words_.front())) return Fail(Fault::kHttp);
   position_ += line_feed + 1;
   return Step::kDone;
 }
@@ -290,6 +303,8 @@ std::string RequestParser::error() const {
       return "ERR Protocol error: unauthenticated multibulk length";
     case Fault::kUnauthenticatedBulk:
       return "ERR Protocol error: unauthenticated bulk length";
+    case Fault::kHttp:
+      return "ERR Protocol error: an HTTP request, perhaps a browser's cross-site attack; connection closed";
     case Fault::kQueryBufferLimit:
       return "ERR Protocol error: query buffer limit exceeded";
   }

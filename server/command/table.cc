@@ -1,5 +1,6 @@
 #include "server/command/table.h"
 
+#include <algorithm>
 #include <array>
 
 #include "server/command/context.h"
@@ -12,17 +13,22 @@ namespace {
 // Redis cuts what a client sent before it shows it in an error.
 constexpr size_t kShownBytes = 128;
 
+// The beginning of a word, up to a NUL, as Redis shows it.
+std::string_view Shown(std::string_view word, size_t most) {
+  return word.substr(0, std::min(most, word.find('\0')));
+}
+
 CommandError UnknownCommand(std::span<const std::string_view> words) {
   std::string shown;
   for (size_t i = 1; i < words.size() && shown.size() < kShownBytes; ++i) {
-    shown += Concat({"'", words[i].substr(0, kShownBytes - shown.size()), "' "});
+    shown += Concat({"'", Shown(words[i], kShownBytes - shown.size()), "' "});
   }
   return CommandError(Concat(
-      {"ERR unknown command '", words[0].substr(0, kShownBytes), "', with args beginning with: ", shown}));
+      {"ERR unknown command '", Shown(words[0], kShownBytes), "', with args beginning with: ", shown}));
 }
 
 CommandError UnknownSubcommand(const Table::Entry& container, std::string_view word) {
-  return CommandError(Concat({"ERR unknown subcommand '", word.substr(0, kShownBytes), "'. Try ",
+  return CommandError(Concat({"ERR unknown subcommand '", Shown(word, kShownBytes), "'. Try ",
                               Upper(container.command->name), " HELP."}));
 }
 

@@ -172,6 +172,12 @@ INSTANTIATE_TEST_SUITE_P(Quotes, RequestFaultTest,
                                          FaultCase{"SET 'a\r\n", "unbalanced quotes in request"},
                                          FaultCase{"SET \"a\"b\n", "unbalanced quotes in request"}));
 
+constexpr const char* kHttpRefusal =
+    "an HTTP request, perhaps a browser's cross-site attack; connection closed";
+INSTANTIATE_TEST_SUITE_P(Http, RequestFaultTest,
+                         testing::Values(FaultCase{"POST / HTTP/1.1\r\n", kHttpRefusal},
+                                         FaultCase{"Host: 127.0.0.1\r\n", kHttpRefusal}));
+
 class RequestLineLimitTest : public testing::TestWithParam<FaultCase> {};
 
 // `input` is the beginning of the line that gets too long.
