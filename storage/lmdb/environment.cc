@@ -1,8 +1,10 @@
 #include "storage/lmdb/environment.h"
 
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 #include "storage/lmdb/status.h"
@@ -18,6 +20,9 @@ constexpr const char* kChunks = "chunks";
 
 // Readahead stays on: a backlog is drained in key order, and checkpoints laid it down in that order.
 constexpr unsigned kFlags = MDB_NOTLS;
+
+// Less than any file system gives up at once.
+constexpr uint64_t kFullDiskBytes = 1 << 20;
 
 int OpenBoth(MDB_txn* transaction, unsigned flags, Tables& tables) {
   const int result = mdb_dbi_open(transaction, kEntries, flags, &tables.entries);
@@ -76,6 +81,15 @@ absl::Status Environment::OpenTables() {
   if (result == MDB_SUCCESS) return ToStatus(mdb_txn_commit(transaction), "create tables");
   mdb_txn_abort(transaction);
   return ToStatus(result, "create tables");
+}
+
+absl::Status Environment::CommitStatus(int result) const {
+  int descriptor = -1;
+  struct statvfs disk {};
+  const bool full = result == EIO && mdb_env_get_fd(handle_, &descriptor) == MDB_SUCCESS &&
+                    ::fstatvfs(descriptor, &disk) == 0 &&
+                    uint64_t{disk.f_bavail} * disk.f_frsize < kFullDiskBytes;
+  return ToStatus(full ? ENOSPC : result, "commit");
 }
 
 TreeFacts Environment::Measure() const {

@@ -32,6 +32,9 @@ class Environment {
 
   [[nodiscard]] MDB_env* handle() const { return handle_; }
   [[nodiscard]] const Tables& tables() const { return tables_; }
+  // OK, or what a failed commit means. LMDB calls a write that came out short EIO; on a full disk, where that
+  // is the rule, it is kResourceExhausted.
+  [[nodiscard]] absl::Status CommitStatus(int result) const;
   // Walks the list of free pages: short against a checkpoint.
   [[nodiscard]] TreeFacts Measure() const;
 

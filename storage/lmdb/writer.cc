@@ -26,7 +26,7 @@ absl::StatusOr<std::unique_ptr<TreeWriter>> LmdbWriter::Begin(const Environment&
     mdb_txn_abort(transaction);
     return ToStatus(result, "open cursor");
   }
-  return std::unique_ptr<TreeWriter>(new LmdbWriter(transaction, entries, chunks, tables.chunks, broken));
+  return std::unique_ptr<TreeWriter>(new LmdbWriter(environment, transaction, entries, chunks, broken));
 }
 
 LmdbWriter::~LmdbWriter() {
@@ -141,7 +141,7 @@ std::optional<std::pair<std::string_view, std::string_view>> LmdbWriter::First(s
     const std::string_view key = ToView(place);
     if (!key.starts_with(prefix)) return std::nullopt;
     const absl::StatusOr<std::string_view> value =
-        ReadValue(transaction_, chunk_table_, key, ToView(stored), buffer_);
+        ReadValue(transaction_, environment_.tables().chunks, key, ToView(stored), buffer_);
     if (value.ok()) return std::pair(key, *value);
   }
   if (result != MDB_NOTFOUND) Check(result, "find");
@@ -152,7 +152,8 @@ absl::Status LmdbWriter::Commit() {
   if (!status_.ok()) return status_;
   MDB_txn* const transaction = std::exchange(transaction_, nullptr);
   // A failed sync or meta write leaves open which state the file is in.
-  if (!Check(mdb_txn_commit(transaction), "commit")) broken_ = true;
+  status_ = environment_.CommitStatus(mdb_txn_commit(transaction));
+  if (!status_.ok()) broken_ = true;
   return status_;
 }
 

@@ -35,12 +35,12 @@ class LmdbWriter final : public TreeWriter {
   [[nodiscard]] absl::Status Commit() override;
 
  private:
-  LmdbWriter(MDB_txn* transaction, MDB_cursor* entries, MDB_cursor* chunks, MDB_dbi chunk_table,
+  LmdbWriter(const Environment& environment, MDB_txn* transaction, MDB_cursor* entries, MDB_cursor* chunks,
              std::atomic<bool>& broken)
-      : transaction_(transaction),
+      : environment_(environment),
+        transaction_(transaction),
         entries_(entries),
         chunks_(chunks),
-        chunk_table_(chunk_table),
         broken_(broken) {}
 
   // True on success; notes an error otherwise.
@@ -52,10 +52,10 @@ class LmdbWriter final : public TreeWriter {
   void DropChunks(std::string_view key, std::string_view stored);
   [[nodiscard]] uint64_t NextChunkId();
 
+  const Environment& environment_;
   MDB_txn* transaction_;  // null after Commit; owns the cursors
   MDB_cursor* const entries_;
   MDB_cursor* const chunks_;
-  const MDB_dbi chunk_table_;
   std::atomic<bool>& broken_;
   absl::Status status_;
   std::string buffer_;  // First's

@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <fstream>
 #include <memory>
 #include <sstream>
@@ -160,6 +162,45 @@ TEST_F(LmdbTreeTest, FullMapIsResourceExhaustedAndHeals) {
   EXPECT_EQ(Read()->Get("a"), "kept");
   EXPECT_EQ(Read()->Get("b"), std::nullopt);
   EXPECT_TRUE(Put("c", "fits").ok());
+}
+
+// A limit on the size of files fails LMDB's own writes as a full disk does: in the middle.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  void (*const handler_)(int);
+  rlimit before_{};
+};
+
+TEST_F(LmdbTreeTest, ShortWriteFailsTheCommitAndTheReopenedTreeGoesOn) {
+  ASSERT_TRUE(Put("a", "kept").ok());
+  const std::unique_ptr<Snapshot> snapshot = Read();
+  {
+    const FileSizeLimit full(256 << 10);
+    EXPECT_FALSE(Put("b", std::string(1 << 20, 'b')).ok());
+    EXPECT_TRUE(tree_->needs_reopen());
+    EXPECT_TRUE(absl::IsUnavailable(tree_->NewWriter().status()));
+    EXPECT_EQ(snapshot->Get("a"), "kept");
+    snapshot->Drop();
+    EXPECT_TRUE(tree_->Reopen().ok());
+    EXPECT_TRUE(snapshot->Renew().ok());
+    EXPECT_EQ(snapshot->Get("a"), "kept");
+    EXPECT_EQ(snapshot->Get("b"), std::nullopt);
+  }
+  ASSERT_TRUE(Put("b", std::string(1 << 20, 'b')).ok());
+  EXPECT_EQ(Read()->Get("b"), std::string(1 << 20, 'b'));
 }
 
 TEST_F(LmdbTreeTest, ErrorOfAWriterSticks) {
