@@ -29,7 +29,10 @@ class ServerProcess : public engine::Process {
   void set_loop(net::Loop* loop) { loop_ = loop; }
 
   void RequestShutdown() override { loop_->Stop(); }
-  void PollSockets() override { loop_->PollWithinTurn(); }
+  bool PollSockets() override {
+    loop_->PollWithinTurn();
+    return loop_->stopping();
+  }
   void Log(Severity severity, const std::string& line) override {
     spdlog::log(severity == Severity::kWarning ? spdlog::level::warn : spdlog::level::info, "{}", line);
   }

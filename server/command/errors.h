@@ -44,6 +44,9 @@ inline const CommandError kBelowSymmetricRange(
 inline const CommandError kNumKeysNotPositive("ERR numkeys should be greater than 0");
 inline const CommandError kNumKeysTooLarge("ERR Number of keys can't be greater than number of args");
 inline const CommandError kLimitNegative("ERR LIMIT can't be negative");
+// What a script over its time answers to everybody else.
+inline const CommandError kBusy(
+    "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.");
 inline const CommandError kOutOfMemory(
     "OOM command not allowed when used disk > 'maxdisk'. Let consumers drain, delete data, or raise "
     "maxdisk.");

@@ -85,6 +85,8 @@ class Scripts {
   virtual void Flush() = 0;
   // Stops the script that runs now, unless it has written.
   virtual Outcome Kill() = 0;
+  // Whether this command came while a script was over its time.
+  [[nodiscard]] virtual bool running() const = 0;
 };
 
 // The parameters of CONFIG GET and CONFIG SET.

@@ -63,13 +63,20 @@ Outcome Role(Context& context) {
 // Everything acknowledged is on disk whatever the options say, so SAVE and NOSAVE mean the same.
 Outcome Shutdown(Context& context) {
   bool abort = false;
+  bool no_save = false;
   while (!context.args.done()) {
-    abort |= context.args.Keyword("ABORT");
-    const bool known = abort || context.args.Keyword("NOSAVE") || context.args.Keyword("SAVE") ||
-                       context.args.Keyword("NOW") || context.args.Keyword("FORCE");
-    if (!known) return kSyntaxError;
+    if (context.args.Keyword("ABORT")) {
+      abort = true;
+    } else if (context.args.Keyword("NOSAVE")) {
+      no_save = true;
+    } else if (!context.args.Keyword("SAVE") && !context.args.Keyword("NOW") &&
+               !context.args.Keyword("FORCE")) {
+      return kSyntaxError;
+    }
   }
   if (abort) return kNoShutdown;
+  // A script would be given up half-way.
+  if (context.services.scripts().running() && !no_save) return kBusy;
   context.services.control().Shutdown();
   return Done{};
 }

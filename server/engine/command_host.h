@@ -21,7 +21,7 @@ class CommandHost final : public ScriptHost {
            std::span<const std::string_view> words, resp::ReplyWriter& reply) override;
   [[nodiscard]] absl::Duration Uptime() const override { return state_.env.Monotonic(); }
   [[nodiscard]] absl::Duration BusyThreshold() const override;
-  void OnSlow() override { state_.process.PollSockets(); }
+  [[nodiscard]] bool OnSlow() override { return state_.process.PollSockets(); }
   void Log(Severity severity, std::string_view line) override;
 
  private:

@@ -147,7 +147,7 @@ Engine::Verdict Engine::Core::SubmitWhileBusy(Session& session, resp::Request wo
   if (error) {
     Reject(session, entry, *error, reply);
   } else if (!entry->has(command::kAllowBusy) || (session.in_multi && !entry->has(command::kImmediate))) {
-    Reject(session, entry, kBusyError, reply);
+    Reject(session, entry, command::kBusy, reply);
   } else {
     runner_.RunNested(session, *entry, words, reply);
   }

@@ -13,10 +13,6 @@ inline const command::CommandError kSealedError(
     "MISCONF Holdfast could not write its log to disk and refuses writes, so that nothing acknowledged is "
     "lost. See the server's log, make the disk sound, then restart the server.");
 
-// What a script over its time answers to everybody else.
-inline const command::CommandError kBusyError(
-    "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.");
-
 // Why `entry` may not run (or be queued) for this client now, in Redis's order of checks; nullopt if it may.
 // The command exists and has a right number of words.
 [[nodiscard]] std::optional<command::CommandError> Refusal(const Session& session,

@@ -15,6 +15,7 @@ const CommandError kUnkillable(
     "UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait "
     "the "
     "script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command.");
+const CommandError kAbandoned("ERR Script stopped, and what it did dropped, because the server shuts down");
 const CommandError kWriterInReadOnly("ERR Can not execute a script with write flag using *_ro command.");
 
 }  // namespace
@@ -58,6 +59,7 @@ Outcome ScriptDoor::Run(command::Context& context, const ScriptCache::Script& sc
   running_ = &run;
   cache_.interpreter().Run(script.function, keys, arguments, run, context.reply);
   running_ = nullptr;
+  if (run.abandoned()) return kAbandoned;
   return Done{};
 }
 

@@ -17,7 +17,7 @@ namespace holdfast::server::engine {
 // engine's thread.
 //
 // A script that ends with an error keeps what it wrote before, as in Redis: Evaluate then answers Done, and
-// the error is the reply. An error as the outcome means that nothing has run.
+// the error is the reply. An error as the outcome means that nothing has run, or that nothing of it may stay.
 class ScriptDoor final : public command::Scripts {
  public:
   // Both must outlive it.
@@ -35,6 +35,7 @@ class ScriptDoor final : public command::Scripts {
   [[nodiscard]] bool Knows(std::string_view sha) const override { return cache_.Knows(sha); }
   void Flush() override { cache_.Flush(); }
   command::Outcome Kill() override;
+  [[nodiscard]] bool running() const override { return running_ != nullptr; }
 
   // How many scripts are known, and the bytes of Lua's heap, for INFO.
   [[nodiscard]] size_t size() const { return cache_.size(); }

@@ -55,7 +55,8 @@ class ScriptHost {
   [[nodiscard]] virtual absl::Duration BusyThreshold() const = 0;
   // The script is over its time: let the sockets be read (Process::PollSockets) without ending the turn. What
   // comes in is answered with BUSY, or is SCRIPT KILL, which calls command::Scripts::Kill from in here.
-  virtual void OnSlow() = 0;
+  // Returns whether the process is to stop: the script is given up, as if it had never run.
+  [[nodiscard]] virtual bool OnSlow() = 0;
   // A line for the server's log, from redis.log.
   virtual void Log(Severity severity, std::string_view line) = 0;
 };

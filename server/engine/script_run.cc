@@ -82,7 +82,8 @@ bool ScriptRun::Interrupted() noexcept {
                          std::to_string(absl::ToInt64Milliseconds(elapsed)),
                          " milliseconds. You can try killing the script using the SCRIPT KILL command."}));
   }
-  host_.OnSlow();
+  abandoned_ = host_.OnSlow();
+  killed_ |= abandoned_;
   return killed_;
 }
 

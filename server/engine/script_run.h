@@ -38,6 +38,8 @@ class ScriptRun {
   // 40 hexadecimal digits.
   [[nodiscard]] std::string_view sha() const { return sha_; }
   [[nodiscard]] bool killed() const { return killed_; }
+  // It was killed because the process stops: what it did must not stay.
+  [[nodiscard]] bool abandoned() const { return abandoned_; }
   // A command that may change data has run: the script cannot be killed any more.
   [[nodiscard]] bool has_written() const { return has_written_; }
 
@@ -61,6 +63,7 @@ class ScriptRun {
   const absl::Duration begin_;
   bool slow_ = false;
   bool killed_ = false;
+  bool abandoned_ = false;
   bool has_written_ = false;
   std::string bytes_;
 };

@@ -28,6 +28,7 @@ class Loop {
   // Runs until Stop. The turn that is open then is still ended and its replies are sent.
   void Run();
   void Stop() { stopping_ = true; }
+  [[nodiscard]] bool stopping() const { return stopping_; }
 
   // Takes over an accepted socket.
   void Adopt(Session::Socket socket, const engine::Peer& peer);

@@ -63,13 +63,19 @@ class EngineHarness final : public server::engine::Process {
   [[nodiscard]] const std::vector<std::string>& log_lines() const { return log_lines_; }
   // Called when a script over its time lets the sockets be read.
   std::function<void()> on_poll;
+  // Called for each line for the server's log: a script can make something happen by redis.log.
+  std::function<void(const std::string&)> on_log;
 
   // server::engine::Process.
   void RequestShutdown() override { shutdown_requested_ = true; }
-  void PollSockets() override {
+  bool PollSockets() override {
     if (on_poll) on_poll();
+    return shutdown_requested_;
   }
-  void Log(Severity, const std::string& line) override { log_lines_.push_back(line); }
+  void Log(Severity, const std::string& line) override {
+    log_lines_.push_back(line);
+    if (on_log) on_log(line);
+  }
 
  private:
   void Start();

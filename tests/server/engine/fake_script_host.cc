@@ -98,7 +98,10 @@ std::string ScriptClient::Show(const std::function<Outcome(command::Context&)>& 
   resp::ReplyWriter reply(bytes_, caller.protocol);
   command::Context context{Commands().front(), args, reply, keyspace, caller, services};
   const Outcome outcome = run(context);
-  if (outcome.error() != nullptr) reply.Error(outcome.error()->text());
+  if (outcome.error() != nullptr) {
+    reply.Truncate(0);
+    reply.Error(outcome.error()->text());
+  }
   const auto parsed = resp::ParseReply(bytes_);
   return parsed ? resp::FormatReply(*parsed) : "not one reply: " + resp::Quoted(bytes_);
 }

@@ -43,9 +43,10 @@ class FakeScriptHost : public ScriptHost {
 
   [[nodiscard]] absl::Duration Uptime() const override { return clock += tick; }
   [[nodiscard]] absl::Duration BusyThreshold() const override { return threshold; }
-  void OnSlow() override {
+  [[nodiscard]] bool OnSlow() override {
     ++slow_calls;
     if (on_slow) on_slow();
+    return stopping;
   }
   void Log(Severity severity, std::string_view line) override {
     log.push_back(std::to_string(static_cast<int>(severity)) + " " + std::string(line));
@@ -54,6 +55,7 @@ class FakeScriptHost : public ScriptHost {
   command::Client client;
   std::map<std::string, std::string, std::less<>> values;
   bool full = false;
+  bool stopping = false;
   mutable absl::Duration clock;
   absl::Duration tick = absl::Milliseconds(1);
   absl::Duration threshold = absl::Seconds(5);

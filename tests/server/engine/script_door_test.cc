@@ -170,6 +170,14 @@ TEST_F(ScriptDoorTest, ScriptsThatHaveWrittenCannotBeKilled) {
               StartsWith("UNKILLABLE Sorry the script already executed write commands"));
 }
 
+TEST_F(ScriptDoorTest, ScriptsAreGivenUpWhenTheServerStops) {
+  client_.host.threshold = absl::Nanoseconds(1);
+  client_.host.stopping = true;
+  EXPECT_EQ(
+      client_.Eval("redis.call('set', 'k', 'v') while true do pcall(function() while true do end end) end"),
+      "(error) ERR Script stopped, and what it did dropped, because the server shuts down");
+}
+
 TEST(ScriptHeapTest, AFullHeapEndsTheScriptOnly) {
   constexpr size_t kHeapBytes = 16 << 20;
   ScriptClient client(kHeapBytes);
