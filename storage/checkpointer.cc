@@ -37,14 +37,14 @@ void Checkpointer::Schedule(absl::Duration delay) {
 
 void Checkpointer::Start(std::shared_ptr<const Memtable> memtable, log::Position position) {
   {
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     job_ = Job{std::move(memtable), position};
   }
   Schedule(absl::ZeroDuration());
 }
 
 std::optional<Checkpointer::Done> Checkpointer::TakeDone() {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return std::exchange(done_, std::nullopt);
 }
 
@@ -53,26 +53,25 @@ void Checkpointer::Free(std::shared_ptr<const Memtable> memtable) {
 }
 
 void Checkpointer::WaitFor(absl::Duration limit) {
-  const auto ended = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !job_.has_value() || paused_; };
-  const absl::MutexLock lock(&mutex_);
-  mutex_.AwaitWithTimeout(absl::Condition(&ended), limit);
+  std::unique_lock lock(mutex_);
+  ended_.wait_for(lock, absl::ToChronoNanoseconds(limit), [this] { return !job_.has_value() || paused_; });
 }
 
 absl::Status Checkpointer::FinishNow() {
   Step(Work::kCheckpointOnly);
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return job_ ? progress_.last_status : absl::OkStatus();
 }
 
 bool Checkpointer::paused() const {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return paused_;
 }
 
 void Checkpointer::Resume() {
   absl::Duration delay;
   {
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     paused_ = false;
     delay = RetryDelay(job_ ? job_->attempts : sweep_failures_);
   }
@@ -80,16 +79,16 @@ void Checkpointer::Resume() {
 }
 
 Checkpointer::Progress Checkpointer::progress() const {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return progress_;
 }
 
 void Checkpointer::Step(Work work) {
-  const absl::MutexLock stepping(&step_mutex_);
+  const std::lock_guard stepping(step_mutex_);
   std::optional<Job> job;
   bool sweep = false;
   {
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     if (paused_) return;
     job = job_;
     sweep = trash_left_ && work == Work::kAll;
@@ -126,7 +125,7 @@ void Checkpointer::RunCheckpoint(const Job& job) {
   const TreeFacts facts = tree_.Measure();
   bool sweep = false;
   {
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     progress_.last_status = status;
     progress_.facts = facts;
     if (!status.ok()) {
@@ -141,6 +140,7 @@ void Checkpointer::RunCheckpoint(const Job& job) {
     progress_.last_duration = env_.Monotonic() - start;
     done_ = Done{job.position, job.memtable};
     job_.reset();
+    ended_.notify_all();
     trash_left_ = sweep = trash_left;
   }
   if (sweep) Schedule(kSweepPause);
@@ -159,7 +159,7 @@ void Checkpointer::RunSweep() {
   }
   const TreeFacts facts = tree_.Measure();
   {
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     progress_.facts = facts;
     if (!status.ok()) {
       NoteFailure(status, ++sweep_failures_);
@@ -175,6 +175,7 @@ void Checkpointer::RunSweep() {
 void Checkpointer::NoteFailure(const absl::Status& why, uint64_t attempts) {
   if (tree_.needs_reopen()) {
     paused_ = true;
+    ended_.notify_all();
   } else if (!why.ok()) {
     Schedule(RetryDelay(attempts));
   }

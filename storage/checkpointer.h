@@ -1,12 +1,13 @@
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "storage/env.h"
 #include "storage/log/commit_log.h"
@@ -89,8 +90,10 @@ class Checkpointer {
   Env& env_;
   Tree& tree_;
 
-  absl::Mutex step_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);  // held during a transaction
-  mutable absl::Mutex mutex_;
+  // Not absl's: Debian's is built without ThreadSanitizer, which then sees races where there are none.
+  std::mutex step_mutex_;  // held during a transaction, and taken before the other
+  mutable std::mutex mutex_;
+  std::condition_variable ended_;  // the checkpoint under way is done, or paused
   std::optional<Job> job_ ABSL_GUARDED_BY(mutex_);
   std::optional<Done> done_ ABSL_GUARDED_BY(mutex_);
   bool trash_left_ ABSL_GUARDED_BY(mutex_) = true;
