@@ -41,7 +41,8 @@ std::optional<Float> ParseFloat(std::string_view text) {
 }
 
 // Whole numbers in this range print as integers: double's integers below 2^62 convert without loss.
-constexpr double kMaxWholeNumber = static_cast<double>(std::numeric_limits<int64_t>::max() / 2);
+constexpr int64_t kMaxWhole = std::numeric_limits<int64_t>::max() / 2;
+constexpr auto kMaxWholeNumber = static_cast<double>(kMaxWhole);
 
 bool IsPrintedAsInteger(double value) {
   return std::abs(value) <= kMaxWholeNumber && value == static_cast<double>(static_cast<int64_t>(value));

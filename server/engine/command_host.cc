@@ -23,7 +23,7 @@ std::optional<command::CommandError> CommandHost::Refusal(const command::Table::
 bool CommandHost::IsFull() const { return state_.store->admission() == storage::Admission::kFull; }
 
 void CommandHost::Run(command::Client& client, const command::Table::Entry& entry,
-                     std::span<const std::string_view> words, resp::ReplyWriter& reply) {
+                      std::span<const std::string_view> words, resp::ReplyWriter& reply) {
   runner_.RunNested(SessionOf(client), entry, words, reply);
 }
 

@@ -9,15 +9,16 @@
 
 namespace holdfast::storage::log {
 
-// A place in the history of a data folder. Each opening takes a new, higher epoch; sequences rise by one a record and
-// go on across epochs, so that the order of positions is the order of history.
+// A place in the history of a data folder. Each opening takes a new, higher epoch; sequences rise by one a
+// record and go on across epochs, so that the order of positions is the order of history.
 struct Position {
   uint64_t epoch = 0;
   uint64_t sequence = 0;
   auto operator<=>(const Position&) const = default;
 };
 
-// What a log tells its owner. All calls come on the thread that calls Open, Append or Poll, from inside that call.
+// What a log tells its owner. All calls come on the thread that calls Open, Append or Poll, from inside that
+// call.
 class Listener {
  public:
   virtual ~Listener() = default;
@@ -28,8 +29,8 @@ class Listener {
   virtual void OnLeader(uint64_t epoch) = 0;
   // Every record up to and including `sequence` survives a power cut: release the replies.
   virtual void OnDurable(uint64_t sequence) = 0;
-  // The log can promise nothing any more (a failed write or sync, a lost lease). Records after the last OnDurable have
-  // an unknown outcome. No call but destruction is allowed afterwards.
+  // The log can promise nothing any more (a failed write or sync, a lost lease). Records after the last
+  // OnDurable have an unknown outcome. No call but destruction is allowed afterwards.
   virtual void OnLost(const absl::Status& why) = 0;
 };
 
@@ -40,8 +41,8 @@ enum class Durability {
   kOff,       // OnDurable comes at once; only Close syncs. For tests and throw-away data.
 };
 
-// The log in front of the B-tree: turns go in as records, and come back out after a crash. The seam behind which a
-// replicated log can stand; one conformance suite (tests/storage/log) runs over every implementation.
+// The log in front of the B-tree: turns go in as records, and come back out after a crash. The seam behind
+// which a replicated log can stand; one conformance suite (tests/storage/log) runs over every implementation.
 //
 // Order of use: Open, then any number of {Reserve, Append}, Checkpointed as checkpoints complete, Close.
 // One append in flight: Append may return before OnDurable came; the next Append waits for it.
@@ -49,17 +50,19 @@ class CommitLog {
  public:
   virtual ~CommitLog() = default;
 
-  // Replays what comes after `applied` through listener.OnRecord in order, takes and syncs a new epoch, then calls
-  // OnLeader. A torn or corrupt end of the newest epoch's tail is cut off silently (it was never acknowledged);
-  // damage before the tail is kDataLoss naming file and offset. The listener must outlive the log.
+  // Replays what comes after `applied` through listener.OnRecord in order, takes and syncs a new epoch, then
+  // calls OnLeader. A torn or corrupt end of the newest epoch's tail is cut off silently (it was never
+  // acknowledged); damage before the tail is kDataLoss naming file and offset. The listener must outlive the
+  // log.
   [[nodiscard]] virtual absl::Status Open(Position applied, Listener& listener) = 0;
 
-  // Secures space for a record whose batch encodes to `payload_bytes`, so that the Append after it never meets ENOSPC.
-  // kResourceExhausted when the disk is full: nothing changed, ask again later.
+  // Secures space for a record whose batch encodes to `payload_bytes`, so that the Append after it never
+  // meets ENOSPC. kResourceExhausted when the disk is full: nothing changed, ask again later.
   [[nodiscard]] virtual absl::Status Reserve(size_t payload_bytes) = 0;
 
-  // Writes one record. Its sequence is the last one's plus one, and is returned by last_sequence() afterwards.
-  // Needs a successful Reserve of at least its size. A failed write or sync calls OnLost and returns the same status.
+  // Writes one record. Its sequence is the last one's plus one, and is returned by last_sequence()
+  // afterwards. Needs a successful Reserve of at least its size. A failed write or sync calls OnLost and
+  // returns the same status.
   [[nodiscard]] virtual absl::Status Append(const Batch& batch) = 0;
 
   // Goes on with what is under way without blocking (kEverySec's sync result, an asynchronous write).
