@@ -1,5 +1,7 @@
 #include "server/engine/client_door.h"
 
+#include "server/command/words.h"
+
 namespace holdfast::server::engine {
 
 void ClientDoor::Forget(Session& session) {
@@ -29,11 +31,21 @@ bool ClientDoor::Kill(uint64_t id) {
     session->close_after_reply = true;
     return true;
   }
-  Forget(*session);
-  session->closing = true;
-  session->outbox.Drop();
-  session->connection->Abort();
+  Close(*session);
   return true;
+}
+
+void ClientDoor::Close(Session& session) {
+  Forget(session);
+  session.closing = true;
+  session.outbox.Drop();
+  session.connection->Abort();
+}
+
+void ClientDoor::Close(Session& session, std::string_view why) {
+  state_.process.Log(Process::Severity::kWarning,
+                     command::Concat({"client ", session.address, " is closed: ", why}));
+  Close(session);
 }
 
 bool ClientDoor::UnblockClient(uint64_t id, Unblock how) {

@@ -17,6 +17,9 @@ class ClientDoor final : public command::Clients {
 
   // Everything that other parts hold of it: lines, watches, subscriptions, MULTI.
   void Forget(Session& session);
+  // Closes its connection at once; what it has not read is lost. The second form says why in the log.
+  void Close(Session& session);
+  void Close(Session& session, std::string_view why);
   // Takes a blocked client out of its lines; what its reply is has been written.
   void Release(Session& session);
 

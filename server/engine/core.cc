@@ -84,7 +84,7 @@ Engine::Verdict Engine::Core::Submit(ClientId client, resp::Request words) {
 
   size_t bytes = 0;
   for (const std::string_view word : words) bytes += word.size();
-  state_.turn.Count(bytes);
+  state_.turn.CountRequest(bytes);
   state_.counters.input_bytes += bytes;
   state_.transaction->set_now(state_.turn.now());
   session->last_interaction = state_.turn.now();
@@ -99,6 +99,7 @@ Engine::Verdict Engine::Core::Submit(ClientId client, resp::Request words) {
   ApplyReplyMode(*session, begin, reply_mode);
   out += std::exchange(session->pushes, {});
   state_.current = nullptr;
+  if (out.size() > begin) state_.turn.CountReply(out.size() - begin);
   state_.NoteReply(*session);
 
   if (!state_.transaction->touches().empty()) Spread();
@@ -111,14 +112,22 @@ void Engine::Core::Dispatch(Session& session, resp::Request words, resp::ReplyWr
   const command::Table::Entry* entry = state_.table.Find(words, error);
   if (entry == nullptr) return Reject(session, nullptr, *error, reply);
   session.last_command = entry->command->name;
-  const bool password_set = !state_.settings.password().empty();
-  if ((error = Refusal(session, *entry, password_set, state_.store->admission()))) {
-    return Reject(session, entry, *error, reply);
-  }
+  if ((error = RefusalOf(session, *entry))) return Reject(session, entry, *error, reply);
   if (session.in_multi && !entry->has(command::kImmediate)) {
-    return TransactionDoor::Queue(session, *entry, words, reply);
+    TransactionDoor::Queue(session, *entry, words, reply);
+    if (session.multi->bytes > LongestQueue()) clients_.Close(session, "its transaction is too long");
+    return;
   }
   RunNow(session, *entry, words, reply);
+}
+
+std::optional<CommandError> Engine::Core::RefusalOf(const Session& session,
+                                                    const command::Table::Entry& entry) const {
+  return Refusal(session, entry, !state_.settings.password().empty(), state_.store->admission());
+}
+
+size_t Engine::Core::LongestQueue() const {
+  return static_cast<size_t>(state_.settings.request_limits().client_query_buffer_limit);
 }
 
 void Engine::Core::RunNow(Session& session, const command::Table::Entry& entry, resp::Request words,
@@ -142,12 +151,12 @@ Engine::Verdict Engine::Core::SubmitWhileBusy(Session& session, resp::Request wo
   resp::ReplyWriter reply(session.outbox.open(), session.protocol);
   std::optional<CommandError> error;
   const command::Table::Entry* entry = state_.table.Find(words, error);
-  const bool password_set = !state_.settings.password().empty();
-  if (entry != nullptr) error = Refusal(session, *entry, password_set, state_.store->admission());
+  if (entry != nullptr) error = RefusalOf(session, *entry);
+  if (!error && !entry->has(command::kAllowBusy)) error = command::kBusy;
   if (error) {
     Reject(session, entry, *error, reply);
-  } else if (!entry->has(command::kAllowBusy) || (session.in_multi && !entry->has(command::kImmediate))) {
-    Reject(session, entry, command::kBusy, reply);
+  } else if (session.in_multi && !entry->has(command::kImmediate)) {
+    TransactionDoor::Queue(session, *entry, words, reply);
   } else {
     runner_.RunNested(session, *entry, words, reply);
   }
@@ -229,10 +238,7 @@ void Engine::Core::OnSealed(const absl::Status& why) {
   }
   for (Session* session : pending) {
     if (session->closing) continue;
-    clients_.Forget(*session);
-    session->closing = true;
-    session->outbox.Drop();
-    session->connection->Abort();
+    clients_.Close(*session);
   }
   state_.watches.BreakAll();
 }

@@ -57,6 +57,10 @@ class Engine::Core final : public command::Services {
   void Dispatch(Session& session, resp::Request words, resp::ReplyWriter& reply);
   void RunNow(Session& session, const command::Table::Entry& entry, resp::Request words,
               resp::ReplyWriter& reply);
+  [[nodiscard]] std::optional<command::CommandError> RefusalOf(const Session& session,
+                                                               const command::Table::Entry& entry) const;
+  // How many bytes may be queued in MULTI: as many as an unfinished request may have.
+  [[nodiscard]] size_t LongestQueue() const;
   void Reject(Session& session, const command::Table::Entry* entry, const command::CommandError& error,
               resp::ReplyWriter& reply);
   // While a script is over its time: BUSY, or one of the few commands that may run.

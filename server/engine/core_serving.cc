@@ -53,9 +53,7 @@ void Engine::Core::Serve(const Waiters::Ready& ready) {
 
 bool Engine::Core::TryToServe(Session& session) {
   if (!session.connection->IsAlive()) {
-    // Its owner will notice and disconnect it; until then it is in nobody's way.
-    state_.waiters.Remove(session);
-    session.closing = true;
+    clients_.Close(session);
     return true;
   }
   // The waiter is held here: serving may not take the words away that the handler reads.
@@ -76,6 +74,7 @@ void Engine::Core::TimeOutWaiters() {
     BeginTurn();
     resp::ReplyWriter reply(session->outbox.open(), session->protocol);
     Runner::WriteTimeout(session->waiter->on_timeout, reply);
+    state_.counters.Ran(*session->waiter->entry, absl::ZeroDuration());
     clients_.Release(*session);
   }
 }
@@ -107,12 +106,7 @@ void Engine::Core::Sweep() {
   for (Session* session : state_.InOrder()) {
     if (session->connection == nullptr || session->closing || !IsTooSlow(*session, now)) continue;
     ++state_.counters.slow_readers_closed;
-    state_.process.Log(Process::Severity::kWarning,
-                       "client " + session->address + " closed: it does not read its replies fast enough");
-    clients_.Forget(*session);
-    session->closing = true;
-    session->outbox.Drop();
-    session->connection->Abort();
+    clients_.Close(*session, "it does not read its replies fast enough");
   }
 }
 

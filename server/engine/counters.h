@@ -42,13 +42,11 @@ class Counters {
   uint64_t commands_per_second = 0;  // in the last second
   uint64_t error_replies = 0;
   uint64_t connections = 0;
-  uint64_t refused_for_space = 0;
   uint64_t input_bytes = 0;
   uint64_t output_bytes = 0;
   uint64_t expired_keys = 0;
   uint64_t turns = 0;
   uint64_t slow_readers_closed = 0;
-  uint64_t peak_memory = 0;
 
  private:
   static constexpr size_t kMaxErrors = 128;

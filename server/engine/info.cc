@@ -64,7 +64,7 @@ std::string InfoReport::Info(std::span<const std::string_view> sections) const {
     });
   };
   const ProcessFacts facts = ProcessFacts::Read(state_.env);
-  state_.counters.peak_memory = std::max(state_.counters.peak_memory, facts.allocated_bytes);
+  state_.peak_memory = std::max(state_.peak_memory, facts.allocated_bytes);
   std::string text;
   for (const Section& section : kSections) {
     if (!wanted(section)) continue;
@@ -113,7 +113,7 @@ void InfoReport::Clients(Lines& lines, const ProcessFacts&) const {
 void InfoReport::Memory(Lines& lines, const ProcessFacts& facts) const {
   lines.AddBytes("used_memory", facts.allocated_bytes);
   lines.AddBytes("used_memory_rss", facts.resident_bytes);
-  lines.AddBytes("used_memory_peak", state_.counters.peak_memory);
+  lines.AddBytes("used_memory_peak", state_.peak_memory);
   lines.Add("used_memory_dataset", state_.store->stats().memtable_bytes);
   lines.AddBytes("total_system_memory", facts.system_bytes);
   lines.AddBytes("maxmemory", static_cast<uint64_t>(state_.settings.Integer("maxmemory")));

@@ -35,9 +35,8 @@ struct Multi {
 };
 
 struct WatchedKey {
-  std::string key;  // DatabaseKey
-  bool existed;     // when it was watched
-  bool stale;       // it was expired but still stored then: its removal is no change
+  bool existed;  // when it was watched
+  bool stale;    // it was expired but still stored then: its removal is no change
 };
 
 // A blocked client. It stays in line under `ticket` until it is served, however often it is tried.
@@ -62,7 +61,7 @@ struct Session : command::Client {
   bool closing = false;   // nothing is run for it any more
 
   std::unique_ptr<Multi> multi;
-  std::vector<WatchedKey> watched;
+  command::StringMap<WatchedKey> watched;  // by DatabaseKey
   bool watch_broken = false;
   std::unique_ptr<Waiter> waiter;
   command::StringSet channel_names;

@@ -54,6 +54,7 @@ struct State {
 
   std::unique_ptr<storage::Store> store;
   storage::Transaction* transaction = nullptr;  // of the turn that runs, or of the last one
+  uint64_t peak_memory = 0;                     // by malloc, at the moments it was looked at
   Turn turn;
   Counters counters;
 

@@ -13,7 +13,7 @@ namespace holdfast::server::engine {
 class Turn {
  public:
   static constexpr size_t kMaxRequests = 4096;
-  static constexpr size_t kMaxBytes = 1 << 20;  // of requests
+  static constexpr size_t kMaxBytes = 1 << 20;  // of requests and replies
   static constexpr absl::Duration kMaxTime = absl::Milliseconds(3);
 
   explicit Turn(storage::Env& env) : env_(env) {}
@@ -27,10 +27,11 @@ class Turn {
   // The time since the last call or Begin: what a command took.
   absl::Duration Lap();
 
-  void Count(size_t request_bytes) {
+  void CountRequest(size_t bytes) {
     ++requests_;
-    bytes_ += request_bytes;
+    bytes_ += bytes;
   }
+  void CountReply(size_t bytes) { bytes_ += bytes; }
   [[nodiscard]] bool full() const {
     return running_ && (requests_ >= kMaxRequests || bytes_ >= kMaxBytes || lap_ - begin_ >= kMaxTime);
   }

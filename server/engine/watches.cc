@@ -5,12 +5,6 @@
 namespace holdfast::server::engine {
 namespace {
 
-WatchedKey* Find(Session& session, std::string_view key) {
-  const auto found = std::find_if(session.watched.begin(), session.watched.end(),
-                                  [&](const WatchedKey& watched) { return watched.key == key; });
-  return found == session.watched.end() ? nullptr : &*found;
-}
-
 bool IsLive(std::string_view database_key, storage::Transaction& transaction) {
   const storage::Keyspace keyspace(transaction, database_key[0]);
   return keyspace.Find(database_key.substr(1)).has_value();
@@ -20,18 +14,18 @@ bool IsLive(std::string_view database_key, storage::Transaction& transaction) {
 
 void Watches::Add(Session& session, const storage::Keyspace& keyspace, std::string_view key) {
   std::string database_key = DatabaseKey(session.database, key);
-  if (Find(session, database_key) != nullptr) return;
+  if (session.watched.contains(database_key)) return;
   const storage::Slot slot = keyspace.Look(key);
   watchers_[database_key].insert(&session);
-  session.watched.push_back({.key = std::move(database_key),
-                             .existed = slot.entry.has_value(),
-                             .stale = !slot.entry.has_value() && slot.stored.has_value()});
+  session.watched.emplace(std::move(database_key),
+                          WatchedKey{.existed = slot.entry.has_value(),
+                                     .stale = !slot.entry.has_value() && slot.stored.has_value()});
   session.watched_keys = session.watched.size();
 }
 
 void Watches::Clear(Session& session) {
-  for (const WatchedKey& watched : session.watched) {
-    const auto found = watchers_.find(watched.key);
+  for (const auto& [key, watched] : session.watched) {
+    const auto found = watchers_.find(key);
     found->second.erase(&session);
     if (found->second.empty()) watchers_.erase(found);
   }
@@ -47,7 +41,7 @@ void Watches::Touch(const storage::Touch& touch, storage::Transaction& transacti
   const auto found = watchers_.find(key);
   if (found == watchers_.end()) return;
   for (Session* session : found->second) {
-    WatchedKey& watched = *Find(*session, key);
+    WatchedKey& watched = session->watched.find(key)->second;
     if (watched.stale && !touch.type) {
       watched.stale = false;
     } else {
@@ -60,14 +54,15 @@ void Watches::TouchDatabase(int database, storage::Transaction& transaction) {
   for (const auto& [key, sessions] : watchers_) {
     if (key[0] != static_cast<char>(database)) continue;
     const bool exists = IsLive(key, transaction);
-    for (Session* session : sessions) session->watch_broken |= exists || Find(*session, key)->existed;
+    for (Session* session : sessions)
+      session->watch_broken |= exists || session->watched.find(key)->second.existed;
   }
 }
 
 bool Watches::Broken(const Session& session, storage::Transaction& transaction) const {
   if (session.watch_broken) return true;
-  return std::any_of(session.watched.begin(), session.watched.end(), [&](const WatchedKey& watched) {
-    return watched.existed && !IsLive(watched.key, transaction);
+  return std::any_of(session.watched.begin(), session.watched.end(), [&](const auto& entry) {
+    return entry.second.existed && !IsLive(entry.first, transaction);
   });
 }
 
