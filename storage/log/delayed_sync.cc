@@ -11,7 +11,7 @@ DelayedSync::DelayedSync(Worker& worker, absl::Duration interval, uint64_t durab
       durable_sequence_(durable_sequence) {}
 
 void DelayedSync::Wrote(const std::shared_ptr<File>& file) {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (dirty_.empty() || dirty_.back().lock() != file) dirty_.push_back(file);
   if (scheduled_ || interval_ == absl::InfiniteDuration()) return;
   scheduled_ = true;
@@ -19,24 +19,24 @@ void DelayedSync::Wrote(const std::shared_ptr<File>& file) {
 }
 
 void DelayedSync::Finished(uint64_t sequence) {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   finished_sequence_ = sequence;
 }
 
 absl::Status DelayedSync::SyncNow() {
-  absl::ReleasableMutexLock lock(&mutex_);
+  std::unique_lock lock(mutex_);
   scheduled_ = false;
   const auto dirty = std::exchange(dirty_, {});
   const uint64_t through = finished_sequence_;
   auto status = status_;
-  lock.Release();
+  lock.unlock();
 
   for (const auto& entry : dirty) {
     if (!status.ok()) break;
     if (const auto file = entry.lock()) status = file->Sync();
   }
 
-  const absl::MutexLock relock(&mutex_);
+  lock.lock();
   if (status.ok()) {
     durable_sequence_ = through;
   } else {
@@ -46,12 +46,12 @@ absl::Status DelayedSync::SyncNow() {
 }
 
 uint64_t DelayedSync::durable_sequence() const {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return durable_sequence_;
 }
 
 absl::Status DelayedSync::status() const {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return status_;
 }
 

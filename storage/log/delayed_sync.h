@@ -2,11 +2,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "storage/env.h"
 
@@ -36,12 +35,12 @@ class DelayedSync {
   Worker& worker_;
   const absl::Duration interval_;
 
-  mutable absl::Mutex mutex_;
-  std::vector<std::weak_ptr<File>> dirty_ ABSL_GUARDED_BY(mutex_);  // a file that is gone was recycled
-  uint64_t finished_sequence_ ABSL_GUARDED_BY(mutex_);
-  uint64_t durable_sequence_ ABSL_GUARDED_BY(mutex_);
-  bool scheduled_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::Status status_ ABSL_GUARDED_BY(mutex_);
+  mutable std::mutex mutex_;                // guards all below
+  std::vector<std::weak_ptr<File>> dirty_;  // a file that is gone was recycled
+  uint64_t finished_sequence_;
+  uint64_t durable_sequence_;
+  bool scheduled_ = false;
+  absl::Status status_;
 };
 
 }  // namespace holdfast::storage::log

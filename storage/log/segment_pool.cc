@@ -23,7 +23,7 @@ absl::Status SegmentPool::TakeOver(const std::vector<std::string>& names) {
     const auto parsed = ParseFileName(name);
     if (!parsed) continue;
     {
-      const absl::MutexLock lock(&mutex_);
+      const std::lock_guard lock(mutex_);
       last_number_ = std::max(last_number_, parsed->number);
     }
     if (parsed->kind == SegmentKind::kLive) continue;
@@ -39,7 +39,7 @@ absl::Status SegmentPool::TakeOverSpare(const std::string& name, uint64_t number
     if (!file.ok()) return file.status();
     const auto bytes = (*file)->Size();
     if (!bytes.ok()) return bytes.status();
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     if (*bytes == segment_bytes_ && spares_.size() < most_spares_) {
       spares_.push_back(number);
       return absl::OkStatus();
@@ -49,15 +49,15 @@ absl::Status SegmentPool::TakeOverSpare(const std::string& name, uint64_t number
 }
 
 absl::Status SegmentPool::Secure(size_t count) {
-  const absl::MutexLock lock(&mutex_);
-  return SecureLocked(count);
+  std::unique_lock lock(mutex_);
+  return Secure(count, lock);
 }
 
-absl::Status SegmentPool::SecureLocked(size_t count) {
+absl::Status SegmentPool::Secure(size_t count, std::unique_lock<std::mutex>& lock) {
   while (spares_.size() < count) {
     if (making_) {
-      made_.Wait(&mutex_);
-    } else if (auto status = AddOne(); !status.ok()) {
+      made_.wait(lock);
+    } else if (auto status = AddOne(lock); !status.ok()) {
       RemoveSurplus();
       return status;
     }
@@ -65,14 +65,14 @@ absl::Status SegmentPool::SecureLocked(size_t count) {
   return absl::OkStatus();
 }
 
-absl::Status SegmentPool::AddOne() {
+absl::Status SegmentPool::AddOne(std::unique_lock<std::mutex>& lock) {
   making_ = true;
   const uint64_t number = ++last_number_;
-  mutex_.Unlock();
+  lock.unlock();
   auto status = MakeSpare(env_, folder_, number, segment_bytes_);
-  mutex_.Lock();
+  lock.lock();
   making_ = false;
-  made_.SignalAll();
+  made_.notify_all();
   if (status.ok()) spares_.push_back(number);
   return status;
 }
@@ -85,15 +85,15 @@ void SegmentPool::RemoveSurplus() {
 }
 
 absl::StatusOr<uint64_t> SegmentPool::Take() {
-  const absl::MutexLock lock(&mutex_);
-  if (auto status = SecureLocked(1); !status.ok()) return status;
+  std::unique_lock lock(mutex_);
+  if (auto status = Secure(1, lock); !status.ok()) return status;
   const uint64_t number = spares_.back();
   spares_.pop_back();
   return number;
 }
 
 void SegmentPool::Refill() {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (refill_given_ || recycling_ > 0 || !spares_.empty()) return;
   if (env_.Monotonic() < refill_not_before_) return;
   refill_given_ = true;
@@ -101,19 +101,19 @@ void SegmentPool::Refill() {
 }
 
 void SegmentPool::RefillNow() {
-  const absl::MutexLock lock(&mutex_);
-  if (!SecureLocked(1).ok()) refill_not_before_ = env_.Monotonic() + kRefillPause;
+  std::unique_lock lock(mutex_);
+  if (!Secure(1, lock).ok()) refill_not_before_ = env_.Monotonic() + kRefillPause;
   refill_given_ = false;
 }
 
 void SegmentPool::RecycleInBackground(std::vector<RetiredSegment> segments) {
   {
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     recycling_ += segments.size();
   }
   worker_.Run(absl::ZeroDuration(), [this, retired = std::move(segments)] {
     Recycle(retired);
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     recycling_ -= retired.size();
   });
 }
@@ -121,7 +121,7 @@ void SegmentPool::RecycleInBackground(std::vector<RetiredSegment> segments) {
 void SegmentPool::Recycle(const std::vector<RetiredSegment>& segments) {
   size_t room = 0;
   {
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     room = most_spares_ - std::min(most_spares_, spares_.size());
   }
   std::vector<uint64_t> renamed;
@@ -134,17 +134,17 @@ void SegmentPool::Recycle(const std::vector<RetiredSegment>& segments) {
   // Until the rename is durable a crash may bring back the old name: the old contents must still be there
   // then.
   if (renamed.empty() || !env_.SyncFolder(folder_).ok()) return;
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   spares_.insert(spares_.end(), renamed.begin(), renamed.end());
 }
 
 uint64_t SegmentPool::NewNumber() {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return ++last_number_;
 }
 
 uint64_t SegmentPool::bytes() const {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return (spares_.size() + recycling_) * segment_bytes_;
 }
 

@@ -1,14 +1,14 @@
 #pragma once
 
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "storage/env.h"
 #include "storage/log/segment_files.h"
@@ -52,11 +52,12 @@ class SegmentPool {
   [[nodiscard]] uint64_t bytes() const;
 
  private:
-  absl::Status AddOne() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status SecureLocked(size_t count) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void RemoveSurplus() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Called with the lock held; Secure and AddOne give it up while they work on files.
+  [[nodiscard]] absl::Status Secure(size_t count, std::unique_lock<std::mutex>& lock);
+  [[nodiscard]] absl::Status AddOne(std::unique_lock<std::mutex>& lock);
+  void RemoveSurplus();
   void RefillNow();
-  absl::Status TakeOverSpare(const std::string& name, uint64_t number);
+  [[nodiscard]] absl::Status TakeOverSpare(const std::string& name, uint64_t number);
   [[nodiscard]] std::string SparePath(uint64_t number) const {
     return PathOf(folder_, {SegmentKind::kSpare, number});
   }
@@ -67,14 +68,15 @@ class SegmentPool {
   const uint64_t segment_bytes_;
   const size_t most_spares_;
 
-  mutable absl::Mutex mutex_;
-  absl::CondVar made_;
-  std::vector<uint64_t> spares_ ABSL_GUARDED_BY(mutex_);
-  uint64_t last_number_ ABSL_GUARDED_BY(mutex_) = 0;
-  size_t recycling_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool making_ ABSL_GUARDED_BY(mutex_) = false;
-  bool refill_given_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::Duration refill_not_before_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
+  // Of std: ThreadSanitizer does not see into Debian's absl::Mutex.
+  mutable std::mutex mutex_;  // guards all below
+  std::condition_variable made_;
+  std::vector<uint64_t> spares_;
+  uint64_t last_number_ = 0;
+  size_t recycling_ = 0;
+  bool making_ = false;
+  bool refill_given_ = false;
+  absl::Duration refill_not_before_ = -absl::InfiniteDuration();
 };
 
 }  // namespace holdfast::storage::log

@@ -48,7 +48,7 @@ absl::StatusOr<FakeDisk::InodePointer> FakeDisk::Open(const std::string& path, s
   if (found != current_.files.end()) {
     return absl::AlreadyExistsError(absl::StrCat("open ", path, ": File exists"));
   }
-  if (FolderOf(path) != "." && !current_.folders.contains(FolderOf(path))) return Missing(path);
+  if (!current_.folders.contains(FolderOf(path))) return Missing(path);
   auto inode = std::make_shared<Inode>();
   Note({.folder = FolderOf(path), .from = "", .to = path, .inode = inode});
   return inode;
@@ -82,7 +82,7 @@ absl::StatusOr<std::vector<std::string>> FakeDisk::List(const std::string& folde
   if (!current_.folders.contains(folder)) return Missing(folder);
   std::vector<std::string> names;
   const auto add = [&](const std::string& path) {
-    if (path != folder && FolderOf(path) == folder) names.push_back(path.substr(folder.size() + 1));
+    if (path != folder && FolderOf(path) == folder) names.push_back(path.substr(path.rfind('/') + 1));
   };
   for (const auto& [path, inode] : current_.files) add(path);
   for (const auto& path : current_.folders) add(path);
@@ -199,7 +199,7 @@ void FakeDisk::Crash(std::mt19937_64& random) {
   }
   pending_.clear();
   std::erase_if(durable_.files, [&](const auto& file) {
-    return FolderOf(file.first) != "." && !durable_.folders.contains(FolderOf(file.first));
+    return !durable_.folders.contains(FolderOf(file.first));
   });
   current_ = durable_;
   for (const auto& [path, inode] : current_.files) CrashInode(*inode, random);

@@ -76,7 +76,7 @@ class FakeDisk {
   };
   struct Tree {
     std::map<std::string, InodePointer> files;
-    std::set<std::string> folders;
+    std::set<std::string> folders = {"."};
   };
 
   static void Apply(const Change& change, Tree& tree);

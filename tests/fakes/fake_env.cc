@@ -25,7 +25,7 @@ class FakeEnv::OpenFile final : public storage::File {
       : env_(env), inode_(std::move(inode)), open_(open), mode_(mode), life_(life) {}
 
   absl::StatusOr<size_t> Read(uint64_t offset, absl::Span<char> into) override {
-    const absl::MutexLock lock(&env_.mutex_);
+    const std::lock_guard lock(env_.mutex_);
     if (auto status = Enter(offset, into.data(), into.size()); !status.ok()) return status;
     if (offset >= inode_->current.size()) return size_t{0};
     if (mode_ == WriteMode::kBuffered || inode_->doomed.empty()) {
@@ -35,7 +35,7 @@ class FakeEnv::OpenFile final : public storage::File {
   }
 
   absl::Status Write(uint64_t offset, std::string_view bytes) override {
-    const absl::MutexLock lock(&env_.mutex_);
+    const std::lock_guard lock(env_.mutex_);
     if (open_ == OpenMode::kRead) return absl::InternalError("write: the file is open for reading");
     if (auto status = Enter(offset, bytes.data(), bytes.size()); !status.ok()) {
       if (alive()) env_.disk_.TearWrite(*inode_, offset, bytes, mode_, env_.random_);
@@ -45,7 +45,7 @@ class FakeEnv::OpenFile final : public storage::File {
   }
 
   absl::Status Sync() override {
-    const absl::MutexLock lock(&env_.mutex_);
+    const std::lock_guard lock(env_.mutex_);
     if (auto status = Enter(0, nullptr, 0); !status.ok()) {
       if (alive()) FakeDisk::FailSync(*inode_);
       return status;
@@ -55,28 +55,27 @@ class FakeEnv::OpenFile final : public storage::File {
   }
 
   absl::Status ZeroFill(uint64_t bytes) override {
-    const absl::MutexLock lock(&env_.mutex_);
+    const std::lock_guard lock(env_.mutex_);
     if (auto status = Enter(0, nullptr, 0); !status.ok()) return status;
     return env_.disk_.Resize(*inode_, bytes);
   }
 
   absl::Status Truncate(uint64_t bytes) override {
-    const absl::MutexLock lock(&env_.mutex_);
+    const std::lock_guard lock(env_.mutex_);
     if (auto status = Enter(0, nullptr, 0); !status.ok()) return status;
     return env_.disk_.Resize(*inode_, bytes);
   }
 
   absl::StatusOr<uint64_t> Size() override {
-    const absl::MutexLock lock(&env_.mutex_);
+    const std::lock_guard lock(env_.mutex_);
     if (auto status = Enter(0, nullptr, 0); !status.ok()) return status;
     return uint64_t{inode_->current.size()};
   }
 
  private:
-  bool alive() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(env_.mutex_) { return life_ == env_.life_; }
+  bool alive() const { return life_ == env_.life_; }
 
-  absl::Status Enter(uint64_t offset, const void* memory, size_t bytes)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(env_.mutex_) {
+  absl::Status Enter(uint64_t offset, const void* memory, size_t bytes) {
     if (!alive()) return absl::InternalError("the power was cut while the file was open");
     if (mode_ == WriteMode::kDirect && !Aligned(offset, memory, bytes)) {
       return absl::InternalError("a direct access that is not aligned");
@@ -95,7 +94,7 @@ class FakeEnv::HeldLock final : public storage::FileLock {
  public:
   HeldLock(FakeEnv& env, std::string path, uint64_t life) : env_(env), path_(std::move(path)), life_(life) {}
   ~HeldLock() override {
-    const absl::MutexLock lock(&env_.mutex_);
+    const std::lock_guard lock(env_.mutex_);
     if (life_ == env_.life_) env_.locks_.erase(path_);
   }
 
@@ -109,12 +108,12 @@ class FakeEnv::TaskQueue final : public storage::Worker {
  public:
   explicit TaskQueue(FakeEnv& env) : env_(env) {}
   ~TaskQueue() override {
-    const absl::MutexLock lock(&env_.mutex_);
+    const std::lock_guard lock(env_.mutex_);
     std::erase_if(env_.tasks_, [this](const auto& entry) { return entry.second.owner == this; });
   }
 
   void Run(absl::Duration delay, std::function<void()> task) override {
-    const absl::MutexLock lock(&env_.mutex_);
+    const std::lock_guard lock(env_.mutex_);
     env_.tasks_.emplace(env_.monotonic_ + delay, Task{this, std::move(task)});
   }
 
@@ -123,13 +122,13 @@ class FakeEnv::TaskQueue final : public storage::Worker {
 };
 
 void FakeEnv::SetNow(absl::Time now) {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   now_ = now;
 }
 
 void FakeEnv::Advance(absl::Duration step) {
   {
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     now_ += step;
     monotonic_ += step;
   }
@@ -144,7 +143,7 @@ void FakeEnv::RunTasks() {
 bool FakeEnv::RunOneTask() {
   std::function<void()> run;
   {
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     if (tasks_.empty() || tasks_.begin()->first > monotonic_) return false;
     run = std::move(tasks_.begin()->second.run);
     tasks_.erase(tasks_.begin());
@@ -161,7 +160,7 @@ absl::Status FakeEnv::Enter() {
 }
 
 void FakeEnv::FailCall(uint64_t skip, absl::Status why) {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   fail_from_ = calls_ + skip;
   fail_until_ = fail_from_ + 1;
   failure_ = std::move(why);
@@ -170,27 +169,27 @@ void FakeEnv::FailCall(uint64_t skip, absl::Status why) {
 
 void FakeEnv::FailFrom(uint64_t skip, absl::Status why) {
   FailCall(skip, std::move(why));
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   fail_until_ = kNever;
 }
 
 void FakeEnv::StopFailing() {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   fail_from_ = kNever;
 }
 
 bool FakeEnv::has_failed() const {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return has_failed_;
 }
 
 uint64_t FakeEnv::calls() const {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return calls_;
 }
 
 void FakeEnv::Crash(uint64_t seed) {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   ++life_;
   tasks_.clear();
   locks_.clear();
@@ -199,30 +198,30 @@ void FakeEnv::Crash(uint64_t seed) {
 }
 
 void FakeEnv::SetCapacity(uint64_t bytes) {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   disk_.set_capacity(bytes);
 }
 
 void FakeEnv::DenyDirect() {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   direct_ = false;
 }
 
 std::string FakeEnv::Contents(const std::string& path) const {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   const auto inode = const_cast<FakeDisk&>(disk_).Open(path, OpenMode::kRead);
   return inode.ok() ? (*inode)->current : "";
 }
 
 void FakeEnv::Overwrite(const std::string& path, uint64_t offset, std::string_view bytes) {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (const auto inode = disk_.Open(path, OpenMode::kWrite); inode.ok()) {
     disk_.Write(**inode, offset, bytes, WriteMode::kDirect).IgnoreError();
   }
 }
 
 void FakeEnv::Cut(const std::string& path, uint64_t bytes) {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (const auto inode = disk_.Open(path, OpenMode::kWrite); inode.ok()) {
     disk_.Resize(**inode, bytes).IgnoreError();
     FakeDisk::Sync(**inode);
@@ -230,23 +229,23 @@ void FakeEnv::Cut(const std::string& path, uint64_t bytes) {
 }
 
 absl::Time FakeEnv::Now() {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return now_;
 }
 
 absl::Duration FakeEnv::Monotonic() {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return monotonic_;
 }
 
 void FakeEnv::RandomBytes(absl::Span<char> into) {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   for (char& byte : into) byte = static_cast<char>(random_());
 }
 
 absl::StatusOr<std::unique_ptr<storage::File>> FakeEnv::Open(const std::string& path, OpenMode open,
                                                              WriteMode write) {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (auto status = Enter(); !status.ok()) return status;
   if (write == WriteMode::kDirect && !direct_) {
     return absl::UnimplementedError(absl::StrCat("open ", path, ": Operation not supported"));
@@ -257,43 +256,43 @@ absl::StatusOr<std::unique_ptr<storage::File>> FakeEnv::Open(const std::string& 
 }
 
 absl::Status FakeEnv::Rename(const std::string& from, const std::string& to) {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   auto status = Enter();
   return status.ok() ? disk_.Rename(from, to) : status;
 }
 
 absl::Status FakeEnv::Remove(const std::string& path) {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   auto status = Enter();
   return status.ok() ? disk_.Remove(path) : status;
 }
 
 absl::StatusOr<bool> FakeEnv::Exists(const std::string& path) {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (auto status = Enter(); !status.ok()) return status;
   return disk_.Exists(path);
 }
 
 absl::Status FakeEnv::CreateFolder(const std::string& path) {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   auto status = Enter();
   return status.ok() ? disk_.CreateFolder(path) : status;
 }
 
 absl::StatusOr<std::vector<std::string>> FakeEnv::List(const std::string& folder) {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (auto status = Enter(); !status.ok()) return status;
   return disk_.List(folder);
 }
 
 absl::Status FakeEnv::SyncFolder(const std::string& folder) {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   auto status = Enter();
   return status.ok() ? disk_.SyncFolder(folder) : status;
 }
 
 absl::StatusOr<std::unique_ptr<storage::FileLock>> FakeEnv::Lock(const std::string& path) {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (auto status = Enter(); !status.ok()) return status;
   if (!locks_.insert(path).second) {
     return absl::FailedPreconditionError(absl::StrCat("lock ", path, ": another process holds it"));
@@ -302,7 +301,7 @@ absl::StatusOr<std::unique_ptr<storage::FileLock>> FakeEnv::Lock(const std::stri
 }
 
 absl::StatusOr<uint64_t> FakeEnv::FreeBytes(const std::string& /*path*/) {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (auto status = Enter(); !status.ok()) return status;
   return disk_.capacity() - std::min(disk_.capacity(), disk_.used_bytes());
 }

@@ -5,14 +5,13 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <random>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "storage/env.h"
 #include "tests/fakes/fake_disk.h"
 
@@ -87,24 +86,24 @@ class FakeEnv final : public storage::Env {
     std::function<void()> run;
   };
 
-  // Counts a file call; an error if it is to fail.
-  absl::Status Enter() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Counts a file call; an error if it is to fail. With the lock held.
+  absl::Status Enter();
   bool RunOneTask();
 
-  mutable absl::Mutex mutex_;
-  FakeDisk disk_ ABSL_GUARDED_BY(mutex_);
-  std::mt19937_64 random_ ABSL_GUARDED_BY(mutex_);
-  absl::Time now_ ABSL_GUARDED_BY(mutex_) = absl::FromUnixSeconds(1'700'000'000);
-  absl::Duration monotonic_ ABSL_GUARDED_BY(mutex_) = absl::ZeroDuration();
-  std::multimap<absl::Duration, Task> tasks_ ABSL_GUARDED_BY(mutex_);
-  std::set<std::string> locks_ ABSL_GUARDED_BY(mutex_);
-  uint64_t life_ ABSL_GUARDED_BY(mutex_) = 0;  // rises with each crash
-  uint64_t calls_ ABSL_GUARDED_BY(mutex_) = 0;
-  uint64_t fail_from_ ABSL_GUARDED_BY(mutex_) = kNever;
-  uint64_t fail_until_ ABSL_GUARDED_BY(mutex_) = kNever;
-  absl::Status failure_ ABSL_GUARDED_BY(mutex_);
-  bool has_failed_ ABSL_GUARDED_BY(mutex_) = false;
-  bool direct_ ABSL_GUARDED_BY(mutex_) = true;
+  mutable std::mutex mutex_;  // guards all below
+  FakeDisk disk_;
+  std::mt19937_64 random_;
+  absl::Time now_ = absl::FromUnixSeconds(1'700'000'000);
+  absl::Duration monotonic_ = absl::ZeroDuration();
+  std::multimap<absl::Duration, Task> tasks_;
+  std::set<std::string> locks_;
+  uint64_t life_ = 0;  // rises with each crash
+  uint64_t calls_ = 0;
+  uint64_t fail_from_ = kNever;
+  uint64_t fail_until_ = kNever;
+  absl::Status failure_;
+  bool has_failed_ = false;
+  bool direct_ = true;
 };
 
 }  // namespace holdfast::fakes
