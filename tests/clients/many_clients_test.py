@@ -21,8 +21,8 @@ MOST_BYTES_A_CONNECTION = 32 * 1024
 QUEUES = ("queue:critical", "queue:default", "queue:low")
 FILES_OF_OUR_OWN = 100
 
-# Redis's own default lets a normal client's unread replies grow without end.
-REDIS_OPTIONS = ["--client-output-buffer-limit", "normal 64mb 0 0 pubsub 32mb 8mb 60"]
+# By default Redis lets a normal client's unread replies grow without end.
+REPLY_LIMITS = ["--client-output-buffer-limit", *"normal 64mb 0 0 pubsub 32mb 8mb 60".split()]
 
 
 def raise_file_limit(wanted):
@@ -169,7 +169,7 @@ def main():
         suite.run("each is woken once, in the order of arrival", crowd.wake)
         suite.run("all may leave while blocked, and get no job afterwards", crowd.block_again_and_leave)
         suite.close(server)
-    with launcher.server(options=REDIS_OPTIONS if launcher.default_kind() == "redis" else []) as server:
+    with launcher.server(options=REPLY_LIMITS) as server:
         slow = SlowReaders(server)
         suite.run("unread replies take bounded memory", slow.replies_unread)
         suite.run("a subscriber who does not read is cut off", slow.messages_unread)
