@@ -14,6 +14,7 @@ import pathlib
 import random
 import signal
 import sys
+import textwrap
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "clients"))
@@ -84,9 +85,8 @@ def judge(suite, told, moments, status):
     unknown_but_done = [jid for jid in told.done if jid not in told.returned]
     print(f"pushed {len(told.returned)}, raised {len(told.raised)} (of which executed {len(unknown_but_done)}), "
           f"missing {len(missing)}, executed twice {len(repeated)}")
-    for push in missing:
-        hands = "a worker" if push.jid in told.begun else "a reply"
-        print(f"  in the hands of {hands} at a kill: {push.jid} ({push.kind})")
+    print_hands("a worker", [push for push in missing if push.jid in told.begun])
+    print_hands("a reply", [push for push in missing if push.jid not in told.begun])
 
     suite.check("everything was drained and the worker exited with 0", status == 0, f"status {status}")
     suite.check("pushes and executions went on between the kills", len(told.returned) > 20 * len(moments),
@@ -101,6 +101,12 @@ def judge(suite, told, moments, status):
     print("executed twice, by cause:", dict(causes) or "none")
     suite.check("each job executed twice was pushed or popped around a kill", not causes["unexplained"],
                 f"{causes['unexplained']} unexplained")
+
+
+def print_hands(whose, missing):
+    if missing:
+        jids = " ".join(f"{push.jid} ({push.kind})" for push in missing)
+        print(textwrap.fill(f"in the hands of {whose} at a kill, {len(missing)}: {jids}", 110, subsequent_indent="  "))
 
 
 def in_progress_at_a_kill(push, moments):
