@@ -53,17 +53,18 @@ void ElementTable::Erase(std::string_view name) { transaction_.Delete(MapKey(nam
 void ElementTable::Visit(ElementVisitor visit) const {
   const std::unique_ptr<Cursor> at = transaction_.NewCursor();
   for (at->Seek(prefix_); at->valid() && at->key().starts_with(prefix_); at->Next()) {
-    const auto [name, payload] = Decode(at->key().substr(prefix_.size()), at->value());
+    const std::string_view stored = transaction_.Keep(at->key(), at->value());
+    const auto [name, payload] = Decode(at->key().substr(prefix_.size()), stored);
     if (!visit(name, payload)) return;
   }
 }
 
 uint64_t ElementTable::Scan(uint64_t cursor, uint64_t count, ElementVisitor visit) const {
-  return ScanByHash(transaction_, prefix_, cursor, count,
-                    [&](std::string_view rest, std::string_view stored) {
-                      const auto [name, payload] = Decode(rest, stored);
-                      visit(name, payload);
-                    });
+  return ScanByHash(transaction_, prefix_, cursor, count, [&](std::string_view rest, std::string_view value) {
+    const std::string_view stored = transaction_.Keep(std::string(prefix_).append(rest), value);
+    const auto [name, payload] = Decode(rest, stored);
+    visit(name, payload);
+  });
 }
 
 void ElementTable::VisitFrom(uint64_t hash, uint64_t steps, ElementVisitor visit) const {
@@ -78,7 +79,8 @@ void ElementTable::VisitFrom(uint64_t hash, uint64_t steps, ElementVisitor visit
     if (!inside()) at->Seek(prefix_);
   }
   if (!inside()) return;
-  const auto [name, payload] = Decode(at->key().substr(prefix_.size()), at->value());
+  const std::string_view stored = transaction_.Keep(at->key(), at->value());
+  const auto [name, payload] = Decode(at->key().substr(prefix_.size()), stored);
   visit(name, payload);
 }
 

@@ -164,9 +164,12 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count,
   const std::string prefix = DatabasePrefix(transaction_.database(database_).id);
   return ScanByHash(transaction_, prefix, cursor, count,
                     [&](std::string_view bounded, std::string_view value) {
-                      const std::optional<Entry> entry = DecodeEntry(value);
+                      std::optional<Entry> entry = DecodeEntry(value);
                       if (!entry || entry->expired(transaction_.now())) return;
-                      visit(BoundedBytes(bounded).value_or(entry->long_key), *entry);
+                      if (const auto whole = BoundedBytes(bounded)) return visit(*whole, *entry);
+                      // The key's name stands in the value, and must live as long as the others.
+                      entry = DecodeEntry(transaction_.Keep(std::string(prefix).append(bounded), value));
+                      if (entry) visit(entry->long_key, *entry);
                     });
 }
 

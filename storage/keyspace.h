@@ -57,7 +57,8 @@ class Keyspace {
 
   // Visits live keys in hash order from `cursor` (0: the beginning) until at least `count` stored keys were
   // visited; returns the next cursor, 0 at the end. A cursor is the first 52 bits of the keyed hash:
-  // stateless, survives a restart; keys of one cursor value are always visited together.
+  // stateless, survives a restart; keys of one cursor value are always visited together. `key` lives as what
+  // Transaction::Get returns; `entry`, if its value is long, until `visit` returns.
   uint64_t Scan(uint64_t cursor, size_t count,
                 const std::function<void(std::string_view key, const Entry& entry)>& visit) const;
 

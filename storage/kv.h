@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,11 +10,16 @@
 
 namespace holdfast::storage {
 
+// Longer values may be put together from several entries each time they are read.
+inline constexpr size_t kMaxInlineValueBytes = 32'000;
+
 // A position in an ordered map of byte strings. Keys are ordered as unsigned bytes (memcmp), shorter first.
 //
 // The views that key() and value() return live as long as those of Reader::Get: they outlast the cursor's
-// moves, so that a range is collected without copies. After a change of the map the cursor may be moved:
-// Next() and Prev() go on from the key it stood on, whether that still exists or not.
+// moves, so that a range is collected without copies. Only a value of more than kMaxInlineValueBytes lives
+// until the cursor moves: a walk over many of them must not collect them all (Transaction::Keep does, where
+// that is wanted). After a change of the map the cursor may be moved: Next() and Prev() go on from the key
+// it stood on, whether that still exists or not.
 class Cursor {
  public:
   virtual ~Cursor() = default;

@@ -190,10 +190,13 @@ void SortedSet::Save() {
 uint64_t SortedSet::Scan(uint64_t cursor, size_t count,
                          const std::function<void(const ScoredMember&)>& visit) const {
   if (!inline_form()) {
-    return ScanByHash(keyspace_.transaction(), TablePrefix(Table::kScore, slot_.entry->id), cursor, count,
-                      [&](std::string_view bounded, std::string_view value) {
-                        visit(SortedSetOrder::ElementOf(bounded, value));
-                      });
+    Transaction& transaction = keyspace_.transaction();
+    const std::string prefix = TablePrefix(Table::kScore, slot_.entry->id);
+    return ScanByHash(
+        transaction, prefix, cursor, count, [&](std::string_view bounded, std::string_view value) {
+          const std::string_view kept = transaction.Keep(std::string(prefix).append(bounded), value);
+          visit(SortedSetOrder::ElementOf(bounded, kept));
+        });
   }
   for (const ScoredMember& item : items_) visit(item);
   return 0;

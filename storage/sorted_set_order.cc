@@ -9,6 +9,7 @@ namespace holdfast::storage {
 namespace {
 
 constexpr size_t kScoreBytes = 8;
+constexpr size_t kLabelBytes = 8;
 constexpr size_t kIdPrefixBytes = 1 + 8;  // [table][id]
 
 bool IsLong(std::string_view member) { return member.size() > SortedSetOrder::kWholeMemberBytes; }
@@ -147,12 +148,13 @@ void SortedSetOrder::Move(std::string_view member, const Stored& stored, double 
 std::string_view SortedSetOrder::LongMember(std::string_view reference) const {
   std::optional<std::string_view> value = transaction_.Get(ScoreKey(reference));
   // A damaged entry reads as absent; the store reports the fault.
-  return value ? value->substr(kScoreBytes + kScoreBytes) : std::string_view();
+  return value ? value->substr(kScoreBytes + kLabelBytes) : std::string_view();
 }
 
 ScoredMember SortedSetOrder::ElementOf(std::string_view bounded, std::string_view value) {
-  std::optional<std::string_view> whole = BoundedBytes(bounded);
-  return {whole ? *whole : value.substr(kScoreBytes + kScoreBytes), ReadOrderedDouble(value)};
+  if (value.size() < kScoreBytes) return {};
+  if (const auto whole = BoundedBytes(bounded)) return {*whole, ReadOrderedDouble(value)};
+  return {value.substr(kScoreBytes + kLabelBytes), ReadOrderedDouble(value)};
 }
 
 ScoredMember SortedSetOrder::NearHash(uint64_t hash, uint64_t steps) const {
@@ -165,7 +167,8 @@ ScoredMember SortedSetOrder::NearHash(uint64_t hash, uint64_t steps) const {
   for (;; --steps, cursor->Next()) {
     if (!inside()) cursor->Seek(prefix);
     if (!inside()) return {};
-    if (steps == 0) return ElementOf(cursor->key().substr(prefix.size()), cursor->value());
+    if (steps > 0) continue;
+    return ElementOf(cursor->key().substr(prefix.size()), transaction_.Keep(cursor->key(), cursor->value()));
   }
 }
 

@@ -59,6 +59,10 @@ class Transaction {
   // The map.
   [[nodiscard]] std::optional<std::string_view> Get(std::string_view key) { return view_.Get(key); }
   [[nodiscard]] std::unique_ptr<Cursor> NewCursor() { return view_.NewCursor(); }
+  // The value a cursor stands on (at `key`), of whatever length, for longer than the cursor stands there.
+  [[nodiscard]] std::string_view Keep(std::string_view key, std::string_view value) {
+    return value.size() <= kMaxInlineValueBytes ? value : Get(key).value_or(std::string_view());
+  }
   // Both return the stored bytes: a view that lives until the turn ends.
   std::string_view Put(std::string_view key, std::string_view value);
   // A put of a key that the caller knows to be absent (a fresh list position, a new collection's element).

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "storage/kv.h"
 
 namespace holdfast::storage::lmdb {
 
@@ -24,6 +25,7 @@ inline constexpr size_t kHeadBytes = 5;
 // Longer values are cut into chunks of this size, so that LMDB never hunts for long runs of free pages: with
 // head and page header it fills eight pages.
 inline constexpr size_t kChunkBytes = 8 * 4096 - 16 - kHeadBytes - 3;
+static_assert(kMaxInlineValueBytes <= kChunkBytes);
 
 // The rest of a kChunked value. The chunks are the entries [id][number], 8 and 4 bytes, of a table of their
 // own.
