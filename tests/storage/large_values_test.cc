@@ -2,17 +2,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "storage/hash.h"
 #include "storage/keyspace.h"
-#include "storage/lmdb/lmdb_tree.h"
 #include "storage/sorted_set.h"
 #include "storage/string.h"
-#include "tests/fakes/temporary_folder.h"
+#include "tests/storage/layers.h"
 
 namespace holdfast::storage {
 namespace {
@@ -21,21 +19,11 @@ using ::testing::UnorderedElementsAreArray;
 
 class LargeValuesTest : public testing::Test {
  protected:
-  // Moves everything into LMDB, as a checkpoint does, and ends the turn.
+  // Moves everything into LMDB and ends the turn.
   void Checkpoint() {
     transaction_.Clear();
-    const std::shared_ptr<const Memtable> frozen = view_.Freeze();
-    std::unique_ptr<TreeWriter> writer = *tree_->NewWriter();
-    for (const auto& [key, slot] : frozen->map()) {
-      if (slot.kind == Memtable::Kind::kDelete) {
-        writer->Delete(key);
-      } else {
-        writer->Put(key, slot.value);
-      }
-    }
-    ASSERT_TRUE(writer->Commit().ok());
-    ASSERT_TRUE(snapshot_->Renew().ok());
-    view_.Rebase(snapshot_.get());
+    layers_.Freeze();
+    layers_.Apply();
   }
 
   // Five of different bytes, all of them chunked.
@@ -49,11 +37,8 @@ class LargeValuesTest : public testing::Test {
     return {views.begin(), views.end()};
   }
 
-  fakes::TemporaryFolder folder_;
-  std::unique_ptr<Tree> tree_ = *lmdb::OpenTree(folder_.path(), uint64_t{64} << 20);
-  std::unique_ptr<Snapshot> snapshot_ = *tree_->NewSnapshot();
-  View view_{snapshot_.get()};
-  Transaction transaction_{view_, 99};
+  Layers layers_;
+  Transaction transaction_{layers_.view(), 99};
   Keyspace keyspace_{transaction_, 0};
 };
 
