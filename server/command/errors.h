@@ -41,6 +41,8 @@ inline const CommandError kIncrementNotFinite("ERR increment would produce NaN o
 inline const CommandError kOutOfRange("ERR value is out of range");
 inline const CommandError kBelowSymmetricRange(
     "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807");
+inline const CommandError kDatabaseOutOfRange("ERR DB index is out of range");
+inline const CommandError kCountNotPositive("ERR count should be greater than 0");
 inline const CommandError kNumKeysNotPositive("ERR numkeys should be greater than 0");
 inline const CommandError kNumKeysTooLarge("ERR Number of keys can't be greater than number of args");
 inline const CommandError kLimitNegative("ERR LIMIT can't be negative");

@@ -19,7 +19,6 @@ const CommandError kHelloNeedsAuth(
     "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH "
     "<user> <pass> option can be used to authenticate the client and select the RESP protocol version at the "
     "same time");
-const CommandError kBadDatabase("ERR DB index is out of range");
 
 // The time does not tell how much of the password was right.
 bool SameSecret(std::string_view a, std::string_view b) {
@@ -115,7 +114,7 @@ Outcome Hello(Context& context) {
 Outcome Select(Context& context) {
   const int64_t database = context.args.Integer();
   if (auto error = context.args.Finish()) return *error;
-  if (database < 0 || database >= storage::Transaction::kMaxDatabases) return kBadDatabase;
+  if (database < 0 || database >= storage::Transaction::kMaxDatabases) return command::kDatabaseOutOfRange;
   context.client.database = static_cast<int>(database);
   context.reply.Ok();
   return Done{};

@@ -19,7 +19,6 @@ using command::Outcome;
 using storage::Keyspace;
 using storage::Slot;
 
-const CommandError kDbOutOfRange("ERR DB index is out of range");
 const CommandError kSameObject("ERR source and destination objects are the same");
 
 Outcome Del(Context& context) {
@@ -67,7 +66,7 @@ Outcome RenameNx(Context& context) {
 
 int ReadDatabase(Args& args) {
   const int64_t number = args.Integer(INT32_MIN, INT32_MAX);
-  if (number < 0 || number >= storage::Transaction::kMaxDatabases) args.Fail(kDbOutOfRange);
+  if (number < 0 || number >= storage::Transaction::kMaxDatabases) args.Fail(command::kDatabaseOutOfRange);
   return static_cast<int>(number);
 }
 

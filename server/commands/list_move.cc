@@ -27,7 +27,6 @@ using storage::List;
 using Keys = std::span<const std::string_view>;
 
 const CommandError kNumKeysNotPositive("ERR numkeys should be greater than 0");
-const CommandError kCountNotPositive("ERR count should be greater than 0");
 
 End TakeEnd(Args& args) {
   if (args.Keyword("LEFT")) return End::kFront;
@@ -136,7 +135,8 @@ MultiPop TakeMultiPop(Args& args) {
   MultiPop pop;
   pop.keys = args.Take(static_cast<size_t>(args.Integer(1, kMax, kNumKeysNotPositive)));
   pop.end = TakeEnd(args);
-  if (args.Keyword("COUNT")) pop.count = static_cast<uint64_t>(args.Integer(1, kMax, kCountNotPositive));
+  if (args.Keyword("COUNT"))
+    pop.count = static_cast<uint64_t>(args.Integer(1, kMax, command::kCountNotPositive));
   return pop;
 }
 

@@ -28,7 +28,6 @@ using storage::Transaction;
 
 const CommandError kFirstDb("ERR invalid first DB index");
 const CommandError kSecondDb("ERR invalid second DB index");
-const CommandError kDbOutOfRange("ERR DB index is out of range");
 
 constexpr uint64_t kCursorBits = 52;  // scan_cursor.h
 
@@ -125,7 +124,7 @@ Outcome SwapDb(Context& context) {
   const int64_t second = context.args.Integer(INT32_MIN, INT32_MAX, kSecondDb);
   if (auto error = context.args.Finish()) return *error;
   for (const int64_t number : {first, second}) {
-    if (number < 0 || number >= Transaction::kMaxDatabases) return kDbOutOfRange;
+    if (number < 0 || number >= Transaction::kMaxDatabases) return command::kDatabaseOutOfRange;
   }
   storage::SwapDatabases(context.transaction(), static_cast<int>(first), static_cast<int>(second));
   context.reply.Ok();

@@ -26,8 +26,6 @@ using storage::SortedSet;
 
 constexpr int64_t kMaxCount = std::numeric_limits<int64_t>::max();
 
-const CommandError kCountPositive("ERR count should be greater than 0");
-
 // What the first key that has elements gave.
 struct Popped {
   std::string_view key;
@@ -116,7 +114,7 @@ struct MultiPop {
       args.Fail(command::kSyntaxError);
     }
     if (args.remaining() > 1 && args.Keyword("COUNT")) {
-      count = static_cast<uint64_t>(args.Integer(1, kMaxCount, kCountPositive));
+      count = static_cast<uint64_t>(args.Integer(1, kMaxCount, command::kCountNotPositive));
     }
   }
 
