@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "server/engine/script_packing.h"
 #include "server/engine/script_read_only.h"
 
 extern "C" {
@@ -19,11 +20,11 @@ const char kGlobals = 'g';
 const char kGlobalsView = 'v';
 
 constexpr std::array kBaseFunctions = {
-    "_VERSION",     "assert", "collectgarbage", "coroutine",  "error",  "gcinfo",
-    "getmetatable", "ipairs", "load",           "loadstring", "math",   "next",
-    "pairs",        "pcall",  "rawequal",       "rawget",     "rawset", "select",
-    "string",       "table",  "tonumber",       "tostring",   "type",   "unpack",
-    "xpcall",       "os",     "cjson",          "bit",        "redis",  "setmetatable",
+    "_VERSION", "assert", "collectgarbage", "coroutine",    "error",  "gcinfo", "getmetatable",
+    "ipairs",   "load",   "loadstring",     "math",         "next",   "pairs",  "pcall",
+    "rawequal", "rawget", "rawset",         "select",       "string", "table",  "tonumber",
+    "tostring", "type",   "unpack",         "xpcall",       "os",     "cjson",  "bit",
+    "redis",    "struct", "cmsgpack",       "setmetatable",
 };
 
 bool IsAllowed(const char* name) {
@@ -67,6 +68,8 @@ void OpenLibraries(lua_State* lua) {
   OpenLibrary(lua, LUA_OSLIBNAME, &luaopen_os);
   OpenLibrary(lua, "cjson", &luaopen_cjson);
   OpenLibrary(lua, "bit", &luaopen_bit);
+  OpenLibrary(lua, "struct", &OpenStruct);
+  OpenLibrary(lua, "cmsgpack", &OpenMessagePack);
 }
 
 // Of os only the clock that counts processor time.

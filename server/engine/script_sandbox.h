@@ -8,7 +8,8 @@
 namespace holdfast::server::engine {
 
 // What a script finds in Lua: Redis's choice of libraries (base, coroutine, string, table, math, os.clock,
-// cjson, bit) and `redis`, all read-only; reading a global that does not exist and creating one are errors.
+// cjson, cmsgpack, bit, struct) and `redis`, all read-only; reading a global that does not exist and creating
+// one are errors.
 
 // Builds it in a new state. [-0, +0] May raise.
 void OpenSandbox(lua_State* lua);

@@ -31,8 +31,8 @@ constexpr const char* kReadOnly = "Attempt to modify a readonly table";
 TEST_F(ScriptSandboxTest, GlobalsAreThoseOfRedis) {
   EXPECT_EQ(
       Names("_G"),
-      "\"ARGV KEYS _G _VERSION assert bit cjson collectgarbage coroutine error gcinfo getmetatable ipairs "
-      "load loadstring math next os pairs pcall rawequal rawget rawset redis select setmetatable string "
+      "\"ARGV KEYS _G _VERSION assert bit cjson cmsgpack collectgarbage coroutine error gcinfo getmetatable ipairs "
+      "load loadstring math next os pairs pcall rawequal rawget rawset redis select setmetatable string struct "
       "table tonumber tostring type unpack xpcall\"");
   EXPECT_EQ(
       Names("redis"),
