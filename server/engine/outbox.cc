@@ -23,11 +23,12 @@ void Outbox::SendOpen(Connection& connection) {
 }
 
 void Outbox::Release(uint64_t turn, Connection& connection) {
-  while (!sealed_.empty() && sealed_.front().turn <= turn) {
-    connection.Send(sealed_.front().bytes);
-    sealed_bytes_ -= sealed_.front().bytes.size();
-    sealed_.pop_front();
+  auto next = sealed_.begin();
+  for (; next != sealed_.end() && next->turn <= turn; ++next) {
+    connection.Send(next->bytes);
+    sealed_bytes_ -= next->bytes.size();
   }
+  sealed_.erase(sealed_.begin(), next);
 }
 
 void Outbox::Drop() {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string>
+#include <vector>
 
 #include "server/engine/connection.h"
 
@@ -35,7 +35,7 @@ class Outbox {
   };
 
   std::string open_;
-  std::deque<Sealed> sealed_;
+  std::vector<Sealed> sealed_;  // seldom more than one; an empty deque would hold half a kilobyte
   size_t sealed_bytes_ = 0;
 };
 

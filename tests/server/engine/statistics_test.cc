@@ -81,6 +81,18 @@ TEST(ExpirerTest, DeletesDueKeysThatNobodyAsksFor) {
   EXPECT_THAT(Info(server, {"stats"}), HasSubstr("expired_keys:1000\r\n"));
 }
 
+TEST(ExpirerTest, WaitsWhileTheLogCannotTakeADeletion) {
+  EngineHarness server;
+  (void)server.Run("SET k v PX 500");
+  server.store().LimitEffects(0);
+  server.Advance(absl::Seconds(2));
+  EXPECT_EQ(server.Run("GET k"), "(nil)");
+  EXPECT_EQ(server.Run("DBSIZE"), "(integer) 1");
+  server.store().LimitEffects(SIZE_MAX);
+  server.Advance(absl::Seconds(1));
+  EXPECT_EQ(server.Run("DBSIZE"), "(integer) 0");
+}
+
 TEST(TurnTest, IsBoundedByCountAndBytes) {
   EngineHarness server;
   server.BeginTurn();
