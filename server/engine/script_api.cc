@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -127,13 +128,14 @@ int Log(lua_State* lua) {
     return RaiseError(lua, "ERR Invalid debug level.");
   }
   ScriptRun& run = Interpreter::RunOf(lua);
+  constexpr size_t kMaxLineBytes = 64 << 10;
   run.text.clear();
-  for (int index = 2; index <= count; ++index) {
+  for (int index = 2; index <= count && run.text.size() < kMaxLineBytes; ++index) {
     size_t size = 0;
     const char* bytes = lua_tolstring(lua, index, &size);
     if (bytes == nullptr) continue;
     if (index > 2) run.text += ' ';
-    run.text.append(bytes, size);
+    run.text.append(bytes, std::min(size, kMaxLineBytes - run.text.size()));
   }
   run.host().Log(static_cast<ScriptHost::Severity>(level), run.text);
   return 0;

@@ -22,11 +22,16 @@ void PushReply(lua_State* lua, const resp::Reply& reply, resp::Protocol protocol
 void PushError(lua_State* lua, const char* text, size_t size);
 void PushError(lua_State* lua, const char* text);
 
+// How large the reply of a script may become: a table may hold itself, or one string, many times.
+struct ReplyBounds {
+  size_t values = size_t{1} << 22;
+  size_t bytes = size_t{1} << 30;
+};
+
 // Writes the value on top as the script's reply: numbers lose their fraction, tables end at their first nil,
 // false is null where the script speaks RESP2. The tables above are understood as well. `protocol` is the
-// script's; `out` knows the caller's. A value with more than kMaxReplyValues in it (a table may hold itself
-// many times) is answered with an error; one that is nested too deep has errors in it, as in Redis. [-1, +0]
-inline constexpr size_t kMaxReplyValues = size_t{1} << 22;
-void WriteValue(lua_State* lua, resp::ReplyWriter& out, resp::Protocol protocol);
+// script's; `out` knows the caller's. A value beyond the bounds is answered with an error; one that is nested
+// too deep has errors in it, as in Redis. [-1, +0]
+void WriteValue(lua_State* lua, resp::ReplyWriter& out, resp::Protocol protocol, ReplyBounds bounds = {});
 
 }  // namespace holdfast::server::engine

@@ -13,8 +13,9 @@
 namespace holdfast::server::engine {
 
 // One Lua state with its sandbox: compiles scripts and runs them, one at a time. Holds no script's names
-// (script_cache.h does). A script can leave nothing behind for the next one, and whatever it does ends in its
-// reply: errors, endless recursion, a full heap.
+// (script_cache.h does). A script can leave nothing behind for the next one (settings of cjson and the row of
+// random numbers aside, as in Redis), and whatever it does ends in its reply: errors, endless recursion, a
+// full heap.
 class Interpreter {
  public:
   // What all scripts together may hold; beyond it they fail with "not enough memory". Redis has no such bound

@@ -16,6 +16,17 @@ const CommandError kNotAllowed("ERR This Redis command is not allowed from scrip
 const CommandError kWriteInReadOnly("ERR Write commands are not allowed from read-only scripts.");
 const CommandError kReplyTooLarge("ERR the reply of the command is too large for a script");
 
+// A client could not send it either; a script may name one large string many times.
+bool IsTooLarge(std::span<const std::string_view> words) {
+  constexpr size_t kMaxWordBytes = size_t{512} << 20;
+  constexpr size_t kMaxBytes = size_t{1} << 30;
+  size_t bytes = 0;
+  for (const std::string_view word : words) {
+    if (word.size() > kMaxWordBytes || (bytes += word.size()) > kMaxBytes) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 ScriptRun::ScriptRun(ScriptHost& host, const Table& table, const command::Client& caller,
@@ -64,6 +75,7 @@ const Table::Entry* ScriptRun::Admit(resp::ReplyWriter& out) {
 
 std::optional<CommandError> ScriptRun::Objection(const Table::Entry& entry) const {
   if (!entry.Accepts(words.size())) return kWrongArity;
+  if (IsTooLarge(words)) return command::kStringTooLong;
   if (entry.has(command::kNoScript)) return kNotAllowed;
   if (read_only_ && entry.has(command::kWrite | command::kMayReplicate)) return kWriteInReadOnly;
   if (allow_oom_ && host_.IsFull()) return std::nullopt;

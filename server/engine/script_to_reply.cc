@@ -27,11 +27,13 @@ std::string_view TopString(lua_State* lua) {
 // Writes one value with all that it holds. No member needs destruction: Lua's errors may pass through it.
 class ValueWriter {
  public:
-  ValueWriter(lua_State* lua, ReplyWriter& out, Protocol protocol)
-      : lua_(lua), out_(out), protocol_(protocol) {}
+  ValueWriter(lua_State* lua, ReplyWriter& out, Protocol protocol, ReplyBounds bounds)
+      : lua_(lua), out_(out), protocol_(protocol), bounds_(bounds), begin_(out.size()) {}
 
-  // The reply has more values than it may; it is not whole.
-  [[nodiscard]] bool overflown() const { return values_ > kMaxReplyValues; }
+  // The reply is larger than it may be; it is not whole.
+  [[nodiscard]] bool overflown() const {
+    return values_ > bounds_.values || out_.size() - begin_ > bounds_.bytes;
+  }
 
   // Takes the value on top.
   void Write() {
@@ -188,18 +190,20 @@ class ValueWriter {
   lua_State* lua_;
   ReplyWriter& out_;
   const Protocol protocol_;
+  const ReplyBounds bounds_;
+  const size_t begin_;
   size_t values_ = 0;
 };
 
 }  // namespace
 
-void WriteValue(lua_State* lua, ReplyWriter& out, Protocol protocol) {
+void WriteValue(lua_State* lua, ReplyWriter& out, Protocol protocol, ReplyBounds bounds) {
   const size_t begin = out.size();
-  ValueWriter writer(lua, out, protocol);
+  ValueWriter writer(lua, out, protocol, bounds);
   writer.Write();
   if (!writer.overflown()) return;
   out.Truncate(begin);
-  out.Error("ERR the script's reply has too many values");
+  out.Error("ERR the script's reply is too large");
 }
 
 }  // namespace holdfast::server::engine

@@ -37,6 +37,7 @@ const std::vector<Command>& Commands() {
       Make("publish", "channel message", command::kPubSub | command::kMayReplicate),
       Make("subscribe", "channel", command::kPubSub | command::kNoScript),
       Make("group|member", "", 0),
+      Make("any", "word [word ...]", 0),
   };
   return commands;
 }

@@ -44,6 +44,13 @@ TEST_F(ScriptApiTest, NumbersBecomeTheTextThatCommandsRead) {
   EXPECT_THAT(client_.host.last_words, ElementsAre("set", "-7", "1e+20"));
 }
 
+TEST_F(ScriptApiTest, CommandsLargerThanAClientCouldSendAreRefused) {
+  ExpectFailure(
+      "local s, t = string.rep('x', 1e8), {} for i = 1, 11 do t[i] = s end "
+      "return redis.call('any', unpack(t))",
+      "ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+}
+
 TEST_F(ScriptApiTest, WrongArgumentsOfCall) {
   ExpectFailure("return redis.call()", "ERR Please specify at least one argument for this redis lib call");
   ExpectFailure("return redis.call({})", "ERR Lua redis lib command arguments must be strings or integers");

@@ -127,12 +127,38 @@ TEST_F(ScriptConversionTest, DeepTablesEndInAnError) {
   EXPECT_THAT(client_.bytes(), HasSubstr("-ERR reached lua stack limit\r\n"));
 }
 
-TEST_F(ScriptConversionTest, TablesThatHoldThemselvesTwiceEnd) {
-  EXPECT_EQ(client_.Eval("local t = {} for i = 1, 10 do t[i] = t end return t"),
-            "(error) ERR the script's reply has too many values");
-  EXPECT_EQ(client_.Eval("local t = {} t.map = {t, t} return t"),
-            "(error) ERR the script's reply has too many values");
-  EXPECT_EQ(client_.Eval("return 1"), "(integer) 1");
+// What a function's result, given as Lua, becomes within these bounds.
+std::string Written(const char* code, ReplyBounds bounds) {
+  lua_State* lua = luaL_newstate();
+  luaL_openlibs(lua);
+  std::string bytes;
+  resp::ReplyWriter out(bytes, resp::Protocol::kResp2);
+  EXPECT_EQ(luaL_dostring(lua, code), 0) << lua_tostring(lua, -1);
+  WriteValue(lua, out, resp::Protocol::kResp2, bounds);
+  EXPECT_EQ(lua_gettop(lua), 0);
+  lua_close(lua);
+  return bytes;
+}
+
+constexpr const char* kTooLarge = "-ERR the script's reply is too large\r\n";
+
+TEST(ReplyBoundsTest, TablesThatHoldThemselvesTwiceEnd) {
+  const ReplyBounds bounds{.values = 10'000};
+  EXPECT_EQ(Written("local t = {} for i = 1, 10 do t[i] = t end return t", bounds), kTooLarge);
+  EXPECT_EQ(Written("local t = {} t.map = {t, t} return t", bounds), kTooLarge);
+  EXPECT_EQ(Written("local t = {} t.set = {[t] = 1, [{t}] = 2} return t", bounds), kTooLarge);
+}
+
+TEST(ReplyBoundsTest, ManyReferencesToOneStringEnd) {
+  const ReplyBounds bounds{.bytes = 1000};
+  EXPECT_EQ(Written("local s, t = string.rep('x', 100), {} for i = 1, 1e6 do t[i] = s end return t", bounds),
+            kTooLarge);
+  EXPECT_EQ(Written("return string.rep('x', 900)", bounds).size(), 908U);
+}
+
+TEST(ReplyBoundsTest, WhatIsExactlyAtTheBoundIsWritten) {
+  EXPECT_EQ(Written("return {1, 2}", {.values = 3}), "*2\r\n:1\r\n:2\r\n");
+  EXPECT_EQ(Written("return {1, 2, 3}", {.values = 3}), kTooLarge);
 }
 
 }  // namespace

@@ -29,11 +29,12 @@ constexpr const char* kPlacedReadOnly = "user_script:1: Attempt to modify a read
 constexpr const char* kReadOnly = "Attempt to modify a readonly table";
 
 TEST_F(ScriptSandboxTest, GlobalsAreThoseOfRedis) {
-  EXPECT_EQ(
-      Names("_G"),
-      "\"ARGV KEYS _G _VERSION assert bit cjson cmsgpack collectgarbage coroutine error gcinfo getmetatable ipairs "
-      "load loadstring math next os pairs pcall rawequal rawget rawset redis select setmetatable string struct "
-      "table tonumber tostring type unpack xpcall\"");
+  EXPECT_EQ(Names("_G"),
+            "\"ARGV KEYS _G _VERSION assert bit cjson cmsgpack collectgarbage coroutine error gcinfo "
+            "getmetatable ipairs "
+            "load loadstring math next os pairs pcall rawequal rawget rawset redis select setmetatable "
+            "string struct "
+            "table tonumber tostring type unpack xpcall\"");
   EXPECT_EQ(
       Names("redis"),
       "\"LOG_DEBUG LOG_NOTICE LOG_VERBOSE LOG_WARNING REDIS_VERSION REDIS_VERSION_NUM REPL_ALL REPL_AOF "
