@@ -221,9 +221,13 @@ void Engine::Core::OnDurable(uint64_t turn) {
 }
 
 void Engine::Core::AfterSend(Session& session) {
-  if (session.close_after_reply && !session.closing) {
+  if (session.closing) return;
+  if (session.close_after_reply) {
     session.closing = true;
     session.connection->CloseAfterFlush();
+  } else if (session.connection->unsent_bytes() > 0) {
+    // At once, not at the next sweep: a fast publisher fills memory within a second.
+    CloseIfTooSlow(session, state_.env.Now());
   }
 }
 

@@ -79,6 +79,7 @@ class Engine::Core final : public command::Services {
   void AfterSend(Session& session);
   // Once a second: rates, and clients that do not read their replies.
   void Sweep();
+  void CloseIfTooSlow(Session& session, absl::Time now);
   [[nodiscard]] bool IsTooSlow(Session& session, absl::Time now) const;
 
   State state_;

@@ -104,10 +104,14 @@ void Engine::Core::Sweep() {
   state_.counters.commands_per_second =
       state_.counters.commands - std::exchange(commands_at_sweep_, state_.counters.commands);
   for (Session* session : state_.InOrder()) {
-    if (session->connection == nullptr || session->closing || !IsTooSlow(*session, now)) continue;
-    ++state_.counters.slow_readers_closed;
-    clients_.Close(*session, "it does not read its replies fast enough");
+    if (session->connection != nullptr && !session->closing) CloseIfTooSlow(*session, now);
   }
+}
+
+void Engine::Core::CloseIfTooSlow(Session& session, absl::Time now) {
+  if (!IsTooSlow(session, now)) return;
+  ++state_.counters.slow_readers_closed;
+  clients_.Close(session, "it does not read its replies fast enough");
 }
 
 bool Engine::Core::IsTooSlow(Session& session, absl::Time now) const {

@@ -17,6 +17,9 @@ namespace {
 constexpr size_t kMaxReadBytesPerTurn = 256 << 10;
 // How much is read ahead for a client that is blocked or held back; beyond it TCP holds the rest.
 constexpr size_t kMaxReadAheadBytes = 1 << 20;
+// A client that reads its replies slower than it asks for more is not listened to until it has caught up. Far
+// above what a pipeline asks for before it begins to read.
+constexpr size_t kMaxUnsentBytes = 64 << 20;
 
 }  // namespace
 
@@ -49,13 +52,12 @@ void Session::OnReadable() {
   // Called from inside its own script, which lets the loop poll: whoever submitted that one reads on.
   if (submitting_) return;
   if (loop_.TurnIsFull()) return WaitReadable();
+  if (crowded()) return;
   const bool open = ReadSome();
   parser_.Retain();
   if (!open) {
     input_ended_ = true;
-    // Requests that the full turn left over still count: a client may send them all and close its side.
-    if (held_ || !submitting_later_) EndInput();
-    return;
+    return EndInputWhenDrained();
   }
   // A held client's input stays in the socket once enough is read ahead; Resume reads on.
   if (!held_ || parser_.pending_bytes() < kMaxReadAheadBytes) WaitReadable();
@@ -75,7 +77,7 @@ bool Session::ReadSome() {
     SubmitRequests();
     // The buffer is read into again: what was not parsed moves to the parser's own memory.
     parser_.Retain();
-    if (submitting_later_ || static_cast<size_t>(count) < buffer.size()) return true;
+    if (submitting_later_ || crowded() || static_cast<size_t>(count) < buffer.size()) return true;
   }
   return true;
 }
@@ -89,7 +91,7 @@ void Session::SubmitRequests() {
 
 void Session::SubmitWhole() {
   resp::Request request;
-  while (!held_ && !closing_ && !retired_) {
+  while (!held_ && !closing_ && !retired_ && !crowded()) {
     if (loop_.TurnIsFull()) {
       parser_.Retain();
       return SubmitLater();
@@ -125,7 +127,7 @@ void Session::SubmitLater() {
   boost::asio::post(loop_.io(), [self = shared_from_this()] {
     self->submitting_later_ = false;
     self->SubmitRequests();
-    if (self->input_ended_ && !self->submitting_later_) return self->EndInput();
+    self->EndInputWhenDrained();
     self->WaitReadable();
   });
 }
@@ -135,7 +137,11 @@ void Session::Resume() {
   SubmitLater();
 }
 
-void Session::EndInput() {
+void Session::EndInputWhenDrained() {
+  if (!input_ended_ || closing_) return;
+  // Requests that a full turn or unread replies left over still count: a client may send all and close its
+  // side.
+  if (!held_ && (submitting_later_ || crowded())) return;
   closing_ = true;
   loop_.Retire(shared_from_this());
 }
@@ -167,11 +173,15 @@ void Session::WaitWritable() {
   });
 }
 
+bool Session::crowded() const { return unsent_bytes() > kMaxUnsentBytes; }
+
 void Session::Flush() {
+  const bool was_crowded = crowded();
   const std::string_view rest = std::string_view(unsent_).substr(sent_);
   const ssize_t count = send(socket_.native_handle(), rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return Retire();
   if (count > 0) sent_ += static_cast<size_t>(count);
+  if (was_crowded && !crowded()) SubmitLater();
   if (unsent_bytes() > 0) return WaitWritable();
   // Back to what an idle connection holds.
   unsent_ = std::string();

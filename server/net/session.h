@@ -49,11 +49,13 @@ class Session : public engine::Connection, public std::enable_shared_from_this<S
   void SubmitRequests();
   void SubmitWhole();
   void SubmitLater();
-  // The peer sends no more: close after the turn, once its replies are out.
-  void EndInput();
+  // The peer sends no more: closes after the turn that runs its last request, once its replies are out.
+  void EndInputWhenDrained();
   // Nothing can or need be sent any more: close after the turn.
   void Retire();
   void Flush();
+  // Whether the client has so much to read that nothing more is taken from it.
+  [[nodiscard]] bool crowded() const;
   void WaitWritable();
 
   Loop& loop_;

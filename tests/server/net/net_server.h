@@ -30,7 +30,10 @@ class NetServer : public engine::Process {
   [[nodiscard]] const std::string& path() const { return path_; }
 
   void RequestShutdown() override { loop_.Stop(); }
-  void PollSockets() override { loop_.PollWithinTurn(); }
+  [[nodiscard]] bool PollSockets() override {
+    loop_.PollWithinTurn();
+    return false;
+  }
   void Log(Severity, const std::string&) override {}
 
  private:

@@ -59,6 +59,23 @@ TEST(SessionTest, SendsALargeReplyToASlowReaderWhole) {
   EXPECT_EQ(client.ReadAll(), "+OK\r\n");
 }
 
+// More than is kept for a client that does not read: its requests wait, and go on when it does.
+TEST(SessionTest, RequestsOfAClientThatDoesNotReadWait) {
+  NetServer server;
+  SocketClient client(server.path());
+  const std::string value(8 << 20, 'v');
+  constexpr int kReplies = 20;
+  client.Send(Request({"SET", "k", value}));
+  EXPECT_EQ(client.Read(5), "+OK\r\n");
+  for (int i = 0; i < kReplies; ++i) client.Send(Request({"GET", "k"}));
+  client.EndSending();
+  SocketClient other(server.path());
+  other.Send("PING\r\n");
+  EXPECT_EQ(other.Read(7), "+PONG\r\n");
+  for (int i = 0; i < kReplies; ++i) EXPECT_EQ(client.Read(Bulk(value).size()), Bulk(value));
+  EXPECT_EQ(client.ReadAll(), "");
+}
+
 TEST(SessionTest, BrokenProtocolIsAnsweredAndClosed) {
   NetServer server;
   SocketClient client(server.path());
