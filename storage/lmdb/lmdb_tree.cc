@@ -33,8 +33,9 @@ class LmdbTree final : public Tree {
     environment_.reset();
     absl::StatusOr<std::unique_ptr<Environment>> opened = Environment::Open(folder_, map_bytes_);
     broken_ = !opened.ok();
-    if (opened.ok()) environment_ = *std::move(opened);
-    return opened.status();
+    if (!opened.ok()) return opened.status();
+    environment_ = *std::move(opened);
+    return absl::OkStatus();
   }
 
   TreeFacts Measure() override { return environment_ == nullptr ? TreeFacts{} : environment_->Measure(); }
