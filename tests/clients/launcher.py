@@ -8,8 +8,8 @@ Each server has a data folder of its own below build/clients, on the disk of the
 KEEP_DATA is set. Nothing is installed and no service of the machine is touched: the real Redis is the program that
 Debian's redis-tools brings under the name redis-check-rdb, which is a server when called redis-server.
 
-Environment: HOLDFAST_SERVER (path of the binary), TEST_SERVER (holdfast or redis; what default_kind() answers),
-MEMORY_FACTOR (by how much bounds on memory are multiplied: sanitizers need more).
+Environment: HOLDFAST_SERVER (path of the binary), HOLDFAST_OPTIONS (further words of its command line),
+TEST_SERVER (holdfast or redis; what default_kind() answers), MEMORY_FACTOR (by how much bounds on memory are multiplied: sanitizers need more).
 """
 
 import contextlib
@@ -47,7 +47,8 @@ def memory_bound(size):
 
 
 def holdfast_binary():
-    return os.environ.get("HOLDFAST_SERVER", str(ROOT / "build" / "release" / "bin" / "holdfast-server"))
+    # Absolute, because the server starts in its own folder.
+    return os.path.abspath(os.environ.get("HOLDFAST_SERVER", ROOT / "build" / "release" / "bin" / "holdfast-server"))
 
 
 def free_port():
@@ -148,7 +149,8 @@ class Server:
     def _command(self, data):
         common = ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(data), "--unixsocket", self.unix_socket]
         if self.kind == "holdfast":
-            return [holdfast_binary(), *common, "--durability", self.durability, *self.options]
+            further = os.environ.get("HOLDFAST_OPTIONS", "").split()
+            return [holdfast_binary(), *common, "--durability", self.durability, *further, *self.options]
         binary = self.folder / "redis-server"
         if not binary.exists():
             binary.symlink_to(REDIS_BINARY)
