@@ -14,7 +14,8 @@ namespace holdfast::storage {
 //
 // Visits the map entries [prefix][hash of 8 bytes]... from `cursor` (0: the beginning) until at least `count`
 // were visited and a cursor value ends. `visit` gets the key's bytes after the prefix (they begin at the
-// hash) and the value, which live as a cursor's; it must not change the map. Returns the cursor to go on with, 0 at the end.
+// hash) and the value, which live as a cursor's; it must not change the map. Returns the cursor to go on
+// with, 0 at the end.
 uint64_t ScanByHash(Transaction& transaction, std::string_view prefix, uint64_t cursor, size_t count,
                     const std::function<void(std::string_view bounded, std::string_view value)>& visit);
 

@@ -198,9 +198,8 @@ void FakeDisk::Crash(std::mt19937_64& random) {
     if (kept_in_order > 0) --kept_in_order;
   }
   pending_.clear();
-  std::erase_if(durable_.files, [&](const auto& file) {
-    return !durable_.folders.contains(FolderOf(file.first));
-  });
+  std::erase_if(durable_.files,
+                [&](const auto& file) { return !durable_.folders.contains(FolderOf(file.first)); });
   current_ = durable_;
   for (const auto& [path, inode] : current_.files) CrashInode(*inode, random);
 }

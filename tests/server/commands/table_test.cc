@@ -67,10 +67,19 @@ TEST_P(EveryCommand, RefusesAWrongNumberOfWords) {
   EXPECT_EQ(server.Take("main"), "(error) ERR wrong number of arguments for '" + name + "' command");
 }
 
-// What COMMAND INFO says of one command, subcommands found in their container's entry.
+// Commands that only 7.2 knows, and DEBUG's subcommands, which Redis does not describe.
+bool UnknownToTheOracle(std::string_view name) {
+  return name == "client|setinfo" || name == "client|no-touch" || name.starts_with("debug|");
+}
+
+// What COMMAND INFO says of one command, subcommands found in their container's entry. Without an oracle
+// (package redis-tools) there is no such test, so that fails.
 std::optional<Reply> OracleInfo(const std::string& name) {
   harness::Oracle* oracle = harness::Oracle::Get();
-  if (oracle == nullptr) return std::nullopt;
+  if (oracle == nullptr) {
+    ADD_FAILURE() << "no redis-check-rdb (package redis-tools)";
+    return std::nullopt;
+  }
   const Reply reply = harness::OracleClient(oracle->port()).Ask({"COMMAND", "INFO", name});
   if (reply.elements.size() != 1 || reply.elements[0].is_null()) return std::nullopt;
   return reply.elements[0];
@@ -84,7 +93,8 @@ bool FormChanged(std::string_view name) {
 TEST_P(EveryCommand, HasTheOraclesArityAndKeys) {
   if (FormChanged(GetParam())) return;
   const std::optional<Reply> info = OracleInfo(GetParam());
-  if (!info) GTEST_SKIP() << "no oracle, or it does not know the command";
+  ASSERT_EQ(info.has_value(), !UnknownToTheOracle(GetParam()));
+  if (!info) return;
   EXPECT_EQ(entry_.syntax.arity(), info->elements[1].integer);
   EXPECT_EQ(entry_.syntax.first_key(), info->elements[3].integer);
   EXPECT_EQ(entry_.syntax.last_key(), info->elements[4].integer);
@@ -94,7 +104,8 @@ TEST_P(EveryCommand, HasTheOraclesArityAndKeys) {
 TEST_P(EveryCommand, HasTheOraclesFlags) {
   if (entry_.is_container()) return;
   const std::optional<Reply> info = OracleInfo(GetParam());
-  if (!info) GTEST_SKIP() << "no oracle, or it does not know the command";
+  ASSERT_EQ(info.has_value(), !UnknownToTheOracle(GetParam()));
+  if (!info) return;
   std::map<std::string, uint32_t> wanted = {
       {"write", command::kWrite},       {"readonly", command::kReadOnly}, {"denyoom", command::kGrows},
       {"noscript", command::kNoScript}, {"blocking", command::kBlocking}, {"fast", command::kFast},
