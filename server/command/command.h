@@ -34,6 +34,7 @@ enum Flag : uint32_t {
   kSkipSlowlog = 1U << 16,   // not in the slow log
   kNoMonitor = 1U << 17,     // arguments are secrets
   kScript = 1U << 18,        // runs a script, whose commands account for themselves
+  kExecutes = 1U << 20,      // runs what MULTI has queued: refusing it discards the transaction
   kMayReplicate = 1U << 19,  // changes no data but tells others (PUBLISH): refused in read-only scripts
 };
 

@@ -176,7 +176,8 @@ void ReadAndWrite(Context& context, const std::vector<Operation>& operations, St
   for (const Operation& operation : operations) {
     operation.writes() ? Write(context, operation, bytes) : Read(context, operation, bytes);
   }
-  string.Write(bytes);
+  // Writing what stands there already is no change: it breaks no WATCH.
+  if (bytes != string.value()) string.Write(bytes);
 }
 
 enum class Access { kReadWrite, kReadOnly };

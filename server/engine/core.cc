@@ -110,7 +110,7 @@ Engine::Verdict Engine::Core::Submit(ClientId client, resp::Request words) {
 void Engine::Core::Dispatch(Session& session, resp::Request words, resp::ReplyWriter& reply) {
   std::optional<CommandError> error;
   const command::Table::Entry* entry = state_.table.Find(words, error);
-  if (entry == nullptr) return Reject(session, nullptr, *error, reply);
+  if (entry == nullptr) return Reject(session, state_.table.Lookup(words[0]), *error, reply);
   session.last_command = entry->command->name;
   if ((error = RefusalOf(session, *entry))) return Reject(session, entry, *error, reply);
   if (session.in_multi && !entry->has(command::kImmediate)) {
@@ -141,10 +141,15 @@ void Engine::Core::RunNow(Session& session, const command::Table::Entry& entry, 
 
 void Engine::Core::Reject(Session& session, const command::Table::Entry* entry, const CommandError& error,
                           resp::ReplyWriter& reply) {
-  TransactionDoor::Break(session);
   state_.counters.Error(error.text());
   if (entry != nullptr) state_.counters.Rejected(*entry);
-  reply.Error(error.text());
+  if (entry != nullptr && entry->has(command::kExecutes)) {
+    transactions_.Forget(session);
+    reply.Error(TransactionDoor::Aborted(error).text());
+  } else {
+    TransactionDoor::Break(session);
+    reply.Error(error.text());
+  }
 }
 
 Engine::Verdict Engine::Core::SubmitWhileBusy(Session& session, resp::Request words) {
@@ -154,7 +159,7 @@ Engine::Verdict Engine::Core::SubmitWhileBusy(Session& session, resp::Request wo
   if (entry != nullptr) error = RefusalOf(session, *entry);
   if (!error && !entry->has(command::kAllowBusy)) error = command::kBusy;
   if (error) {
-    Reject(session, entry, *error, reply);
+    Reject(session, entry != nullptr ? entry : state_.table.Lookup(words[0]), *error, reply);
   } else if (session.in_multi && !entry->has(command::kImmediate)) {
     TransactionDoor::Queue(session, *entry, words, reply);
   } else {

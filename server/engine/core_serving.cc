@@ -23,7 +23,11 @@ void Engine::Core::Spread() {
     if (!state_.watches.empty() || !state_.waiters.empty()) {
       for (const storage::Touch& touch : transaction.touches()) {
         state_.watches.Touch(touch, transaction);
-        touch.whole_database ? SpreadDatabase(touch.database) : state_.waiters.Touch(touch);
+        state_.waiters.Touch(touch);
+      }
+      // After the keys that were named: a FLUSHALL before them in the same EXEC does not change their order.
+      for (const storage::Touch& touch : transaction.touches()) {
+        if (touch.whole_database) SpreadDatabase(touch.database);
       }
     }
     transaction.ClearTouches();

@@ -30,6 +30,12 @@ void TransactionDoor::Queue(Session& session, const command::Table::Entry& entry
   reply.SimpleString("QUEUED");
 }
 
+CommandError TransactionDoor::Aborted(const CommandError& why) {
+  std::string_view text = why.text();
+  if (text.starts_with("ERR ")) text.remove_prefix(4);
+  return CommandError(command::Concat({"EXECABORT Transaction discarded because of: ", text}));
+}
+
 void TransactionDoor::Break(Session& session) {
   if (session.multi != nullptr) session.multi->broken = true;
 }
@@ -62,7 +68,7 @@ Outcome TransactionDoor::Execute(command::Context& context) {
   }
   for (const QueuedCommand& queued : multi->queue) {
     if (const auto error = RefusalByStore(*queued.entry, state_.store->admission())) {
-      return CommandError(command::Concat({"EXECABORT Transaction discarded because of: ", error->text()}));
+      return Aborted(*error);
     }
   }
   context.reply.Array(multi->queue.size());

@@ -16,6 +16,8 @@ class TransactionDoor final : public command::Transactions {
                     resp::ReplyWriter& reply);
   // A command inside MULTI was refused: EXEC will abort.
   static void Break(Session& session);
+  // What EXEC answers when `why` keeps it from running at all.
+  [[nodiscard]] static command::CommandError Aborted(const command::CommandError& why);
   // Forgets MULTI and WATCH.
   void Forget(Session& session);
 
