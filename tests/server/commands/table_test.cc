@@ -64,7 +64,9 @@ TEST_P(EveryCommand, RefusesAWrongNumberOfWords) {
   if (entry_.container != nullptr) words.push_back(name.substr(name.find('|') + 1));
   while (words.size() < few) words.emplace_back("1");
   server.Send("main", words);
-  EXPECT_EQ(server.Take("main"), "(error) ERR wrong number of arguments for '" + name + "' command");
+  const std::string code =
+      entry_.has(command::kExecutes) ? "EXECABORT Transaction discarded because of: " : "ERR ";
+  EXPECT_EQ(server.Take("main"), "(error) " + code + "wrong number of arguments for '" + name + "' command");
 }
 
 // Commands that only 7.2 knows, and DEBUG's subcommands, which Redis does not describe.
