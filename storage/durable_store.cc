@@ -67,7 +67,7 @@ absl::Status DurableStore::Secure(uint64_t more_bytes) {
 
 Admission DurableStore::admission() const {
   if (state_ == State::kSealed) return Admission::kSealed;
-  if (log_is_full_) return Admission::kFull;
+  if (log_is_full_ || disk_is_low_) return Admission::kFull;
   if (progress_.last_status.ok()) return Admission::kOpen;
   const bool disk_is_full = absl::IsResourceExhausted(progress_.last_status);
   const bool memory_is_full = view_.active().bytes() >= options_.memtable_bytes;
@@ -123,6 +123,7 @@ void DurableStore::Poll() {
     // Nothing can be read any more; the next Poll tries again.
     if (!status.ok() && state_ == State::kOpen) Seal(status);
   }
+  WatchDisk();
   if (CheckpointIsDue()) StartCheckpoint();
   SlowDown();
 }

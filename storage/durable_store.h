@@ -72,6 +72,10 @@ class DurableStore final : public Store, private log::Listener {
   void SecureTurn(uint64_t bytes);
   void Seal(const absl::Status& why);
 
+  // Looks, now and then, whether the data disk still has what a checkpoint and the log of those who drain
+  // need.
+  void WatchDisk();
+
   // Checkpoints.
   [[nodiscard]] bool CheckpointIsDue();
   void StartCheckpoint();
@@ -105,6 +109,8 @@ class DurableStore final : public Store, private log::Listener {
   uint64_t secured_bytes_ = 0;  // of the current turn
   bool log_is_full_ = false;
   absl::Duration ask_log_again_ = absl::ZeroDuration();
+  bool disk_is_low_ = false;
+  absl::Duration watch_disk_again_ = -absl::InfiniteDuration();
 
   log::Position checkpointed_;
   Checkpointer::Progress progress_;  // as of the last TakeOver

@@ -12,7 +12,31 @@ namespace {
 constexpr absl::Duration kShortWait = absl::Milliseconds(2);
 constexpr absl::Duration kLongestWait = absl::Milliseconds(20);
 
+constexpr absl::Duration kWatchDiskEvery = absl::Milliseconds(10);
+// A value can take twice its size in the tree's pages.
+constexpr uint64_t kPagesPerByte = 2;
+// One that is being filled, and one that is made before it is full.
+constexpr uint64_t kSegmentsForDraining = 2;
+
 }  // namespace
+
+void DurableStore::WatchDisk() {
+  const absl::Duration now = env_.Monotonic();
+  if (now < watch_disk_again_) return;
+  watch_disk_again_ = now + kWatchDiskEvery;
+  const absl::StatusOr<uint64_t> free = env_.FreeBytes(options_.folder);
+  if (!free.ok()) return;
+  const uint64_t frozen = view_.frozen() == nullptr ? 0 : view_.frozen()->bytes();
+  // A checkpoint copies pages before it frees any. If producers took the last of them, none could complete,
+  // the log could not be used again, and consumers would stand still on a disk that only they can empty.
+  const uint64_t reserve = kPagesPerByte * (view_.active().bytes() + frozen) +
+                           kSegmentsForDraining * options_.segment_bytes + options_.memtable_bytes / 4;
+  // What the tree has given up it keeps in its file, and uses first.
+  const TreeFacts& tree = progress_.facts;
+  const uint64_t in_file = tree.file_bytes - std::min(tree.file_bytes, tree.used_bytes);
+  disk_is_low_ = *free + in_file < reserve;
+  if (disk_is_low_) checkpoint_requested_ = true;
+}
 
 bool DurableStore::CheckpointIsDue() {
   // Only what is durable may be checkpointed.

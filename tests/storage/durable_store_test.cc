@@ -187,6 +187,22 @@ TEST_F(DurableStoreTest, DeletesGoOnWhenTheLogDiskIsFull) {
   EXPECT_EQ(Get("K199"), "(absent)");
 }
 
+TEST_F(DurableStoreTest, GrowthIsRefusedWhileThereIsStillSpaceToDrain) {
+  options_.segment_bytes = kSegmentBytes;
+  Open();
+  Put("Ka", "1");
+  Idle();
+  EXPECT_EQ(store_->admission(), Admission::kOpen);
+  const uint64_t used = (uint64_t{1} << 40) - *env_.FreeBytes("/data");
+  const uint64_t reserve = 2 * kSegmentBytes + options_.memtable_bytes / 4;
+  env_.SetCapacity(used + reserve - 1);
+  Idle();
+  EXPECT_EQ(store_->admission(), Admission::kFull);
+  env_.SetCapacity(used + reserve);
+  Idle();
+  EXPECT_EQ(store_->admission(), Admission::kOpen);
+}
+
 TEST_F(DurableStoreTest, TurnThatWasNotSecuredSealsWhenThereIsNoSpace) {
   Open();
   Put("Ka", "1");
