@@ -1,5 +1,6 @@
 #include "server/engine/core.h"
 
+#include <algorithm>
 #include <array>
 #include <cinttypes>
 #include <cstdio>
@@ -134,8 +135,18 @@ void Engine::Core::RunNow(Session& session, const command::Table::Entry& entry, 
                           resp::ReplyWriter& reply) {
   ++session.commands;
   ++state_.counters.commands;
+  const size_t begin = reply.size();
+  const uint64_t errors = state_.counters.error_replies;
   if (const auto wait = runner_.Run(session, entry, words, reply)) {
     state_.waiters.Add(session, entry, words, *wait);
+  }
+  // A script's error is its reply, not its failure: its effects stay, but it counts.
+  // (A client that was closed meanwhile has no reply.)
+  const std::string& out = session.outbox.open();
+  const std::string_view written = std::string_view(out).substr(std::min(begin, out.size()));
+  if (written.starts_with('-') && state_.counters.error_replies == errors) {
+    state_.counters.Error(written.substr(1, written.find('\r') - 1));
+    state_.counters.Failed(entry);
   }
 }
 

@@ -61,6 +61,13 @@ TEST(InfoTest, CountsCallsFailuresAndRefusals) {
   EXPECT_THAT(Info(server, {"errorstats"}), Not(HasSubstr("WRONGTYPE")));
 }
 
+TEST(InfoTest, CountsErrorsOfScripts) {
+  EngineHarness server;
+  EXPECT_EQ(server.Run("EVAL \"return redis.error_reply('MYERR no')\" 0"), "(error) MYERR no");
+  EXPECT_THAT(Info(server, {"errorstats"}), HasSubstr("errorstat_MYERR:count=1\r\n"));
+  EXPECT_THAT(Info(server, {"commandstats"}), HasSubstr("failed_calls=1"));
+}
+
 TEST(InfoTest, ShowsDatabasesAndBlockedClients) {
   EngineHarness server;
   (void)server.Run("SET k v EX 100");
