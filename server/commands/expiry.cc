@@ -115,7 +115,9 @@ Outcome Persist(Context& context) {
 
 // Seconds are rounded to the nearest, as Redis does it.
 int64_t InUnit(int64_t milliseconds, Unit unit) {
-  return unit == Unit::kSeconds ? (milliseconds + 500) / 1000 : milliseconds;
+  if (unit == Unit::kMilliseconds) return milliseconds;
+  // Adding first would overflow at the last moments that PEXPIREAT takes.
+  return milliseconds / 1000 + (milliseconds % 1000 >= 500 ? 1 : 0);
 }
 
 Outcome AnswerExpiry(Context& context, Unit unit, Origin origin) {
