@@ -81,6 +81,29 @@ TEST_F(BusyScriptTest, CommandsAreNotQueuedButATransactionCanBeGivenUp) {
   EXPECT_EQ(other, std::string(kBusyReply) + "; OK");
 }
 
+TEST_F(BusyScriptTest, CallerMayLeaveMeanwhile) {
+  server_.on_poll = [this] {
+    server_.on_poll = nullptr;
+    server_.engine().Disconnect(server_.id("main"));
+  };
+  server_.BeginTurn();
+  server_.Send("main", {"EVAL",
+                        "redis.log(redis.LOG_WARNING, 'time passes') for i = 1, 1e6 do end "
+                        "return redis.call('SET', 'k', 'v')",
+                        "0"});
+  server_.EndTurn();
+  EXPECT_EQ(server_.client("main").TakeBytes(), "");
+  EXPECT_EQ(server_.Run("other", "GET k"), "\"v\"");
+}
+
+TEST_F(BusyScriptTest, OthersMayLeaveMeanwhile) {
+  server_.Send("worker", {"BRPOP", "q", "0"});
+  EXPECT_EQ(Eval("for i = 1, 1e6 do end return redis.call('LPUSH', 'q', 'a')",
+                 [&] { server_.engine().Disconnect(server_.id("worker")); }),
+            "(integer) 1");
+  EXPECT_EQ(server_.Run("other", "LLEN q"), "(integer) 1");
+}
+
 TEST_F(BusyScriptTest, ShutdownDropsWhatTheScriptDid) {
   std::string other;
   server_.Run("SET k before");
