@@ -38,9 +38,9 @@ struct StoreOptions {
 
 // What a turn may do now.
 enum class Admission {
-  kOpen,  // everything
-  kFull,  // log or data disk is full, or all but what draining needs: commands that grow data are refused
-          // with -OOM, the rest runs; goes by itself when space returns
+  kOpen,    // everything
+  kFull,    // log or data disk is full, or all but what draining needs: commands that grow data are refused
+            // with -OOM, the rest runs; goes by itself when space returns
   kSealed,  // a write or sync failed: reads only; effects are taken back by Commit
 };
 

@@ -50,8 +50,8 @@ inline const CommandError kLimitNegative("ERR LIMIT can't be negative");
 inline const CommandError kBusy(
     "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.");
 inline const CommandError kOutOfMemory(
-    "OOM command not allowed when used disk > 'maxdisk'. Let consumers drain, delete data, or raise "
-    "maxdisk.");
+    "OOM command not allowed when used disk > 'maxdisk'. Let consumers drain, delete data, or free "
+    "disk space.");
 
 // What the syntax line cannot say: MSET's words come in pairs, LPOP takes one count. `command` is the full
 // name.

@@ -79,6 +79,8 @@ class Engine::Core final : public command::Services {
   void AfterSend(Session& session);
   // Once a second: rates, and clients that do not read their replies.
   void Sweep();
+  // A line in the log when the disk becomes full, and when it has space again.
+  void TellOfAdmission();
   void CloseIfTooSlow(Session& session, absl::Time now);
   [[nodiscard]] bool IsTooSlow(Session& session, absl::Time now) const;
 
@@ -93,6 +95,7 @@ class Engine::Core final : public command::Services {
   InfoReport info_;
   Expirer expirer_;
   bool sealed_ = false;
+  storage::Admission told_admission_ = storage::Admission::kOpen;
   absl::Time next_sweep_;
   uint64_t commands_at_sweep_ = 0;
 };

@@ -83,8 +83,22 @@ void Engine::Core::TimeOutWaiters() {
   }
 }
 
+void Engine::Core::TellOfAdmission() {
+  const storage::Admission now = state_.store->admission();
+  if (now == std::exchange(told_admission_, now)) return;
+  if (now == storage::Admission::kFull) {
+    state_.process.Log(
+        Process::Severity::kWarning,
+        "the disk of the data or the log folder is full: commands that grow data are refused with -OOM "
+        "until there is space; reading and removing go on");
+  } else if (now == storage::Admission::kOpen) {
+    state_.process.Log(Process::Severity::kNotice, "there is disk space again: all commands run");
+  }
+}
+
 void Engine::Core::Tick() {
   state_.store->Poll();
+  TellOfAdmission();
   TimeOutWaiters();
   if (expirer_.IsDue()) {
     BeginTurn();

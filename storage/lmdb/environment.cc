@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -58,6 +59,7 @@ absl::StatusOr<std::unique_ptr<Environment>> Environment::Open(const std::string
   if (result == MDB_SUCCESS) result = mdb_env_set_maxdbs(handle, kTableCount);
   if (result == MDB_SUCCESS) result = mdb_env_open(handle, folder.c_str(), kFlags, kPermissions);
   if (result != MDB_SUCCESS) return ToStatus(result, "open " + folder + "/data.mdb");
+  if (absl::Status status = environment->MakeWhole(); !status.ok()) return status;
   int dead_readers = 0;
   mdb_reader_check(handle, &dead_readers);
   if (absl::Status status = environment->OpenTables(); !status.ok()) return status;
@@ -65,6 +67,21 @@ absl::StatusOr<std::unique_ptr<Environment>> Environment::Open(const std::string
 }
 
 Environment::~Environment() { mdb_env_close(handle_); }
+
+absl::Status Environment::MakeWhole() {
+  MDB_envinfo info;
+  MDB_stat stat;
+  int file = -1;
+  struct stat state {};
+  int result = mdb_env_info(handle_, &info);
+  if (result == MDB_SUCCESS) result = mdb_env_stat(handle_, &stat);
+  if (result == MDB_SUCCESS) result = mdb_env_get_fd(handle_, &file);
+  if (result != MDB_SUCCESS) return ToStatus(result, "inspect data.mdb");
+  const auto whole = static_cast<off_t>((info.me_last_pgno + 1) * stat.ms_psize);
+  if (fstat(file, &state) != 0) return ToStatus(errno, "inspect data.mdb");
+  if (state.st_size >= whole || ftruncate(file, whole) == 0) return absl::OkStatus();
+  return ToStatus(errno, "extend data.mdb");
+}
 
 absl::Status Environment::OpenTables() {
   MDB_txn* transaction = nullptr;

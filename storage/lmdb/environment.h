@@ -40,6 +40,9 @@ class Environment {
 
  private:
   explicit Environment(MDB_env* handle) : handle_(handle) {}
+  // A file that was cut short ends in a hole instead: a read there is damage that is reported, not a SIGBUS.
+  // The last pages of a sound file may never have been written, so a short file alone is no damage.
+  [[nodiscard]] absl::Status MakeWhole();
   [[nodiscard]] absl::Status OpenTables();
 
   MDB_env* const handle_;

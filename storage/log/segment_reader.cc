@@ -1,7 +1,6 @@
 #include "storage/log/segment_reader.h"
 
-#include <algorithm>
-
+#include "absl/strings/str_cat.h"
 #include "storage/log/segment_files.h"
 
 namespace holdfast::storage::log {
@@ -26,7 +25,12 @@ absl::Status SegmentReader::Open(const std::string& path, const SegmentHeader& h
   if (auto status = (*file)->Sync(); !status.ok()) return status;
   const auto got = (*file)->Read(0, absl::MakeSpan(buffer_.data(), buffer_.capacity()));
   if (!got.ok()) return got.status();
-  bytes_ = std::string_view(buffer_.data(), std::min<uint64_t>(*got, header.segment_bytes));
+  // Segments are made whole before they are used: only damage makes one short.
+  if (*got < header.segment_bytes) {
+    return absl::DataLossError(absl::StrCat(path, ": ", *got, " bytes instead of ", header.segment_bytes,
+                                            ": the log was cut short; restore the file from a backup"));
+  }
+  bytes_ = std::string_view(buffer_.data(), header.segment_bytes);
   return absl::OkStatus();
 }
 
