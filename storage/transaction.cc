@@ -129,7 +129,19 @@ Batch& Transaction::Seal() {
       Put(DatabaseKey(number), EncodeDatabase(databases_[number]));
     }
   }
+  DropOverwritten();
   return batch_;
+}
+
+void Transaction::DropOverwritten() {
+  last_effects_.clear();
+  auto kept = batch_.effects.end();
+  for (auto effect = kept; effect != batch_.effects.begin();) {
+    --effect;
+    // The memtable holds each key's bytes once, so that the same key has the same address.
+    if (last_effects_.insert(effect->key.data()).second) *--kept = *effect;
+  }
+  batch_.effects.erase(batch_.effects.begin(), kept);
 }
 
 void Transaction::Clear() {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
 #include "storage/batch.h"
 #include "storage/entry.h"
@@ -117,6 +118,9 @@ class Transaction {
   void RollbackTurn();
 
  private:
+  // Only the last effect on a key matters to the map: a turn that pushes to one queue fifty times writes its
+  // entry once.
+  void DropOverwritten();
   void NoteEffect(const Effect& effect);
 
   View& view_;
@@ -127,6 +131,7 @@ class Transaction {
   InlineLimits limits_;
 
   Batch batch_;
+  absl::flat_hash_set<const char*> last_effects_;
   uint64_t batch_bytes_ = 0;  // at least those of batch_'s effects and annotations
   std::vector<Memtable::Change> changes_;
   std::vector<std::pair<int, Database>> database_undos_;

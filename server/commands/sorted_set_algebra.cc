@@ -230,6 +230,8 @@ void OrderSources(Plan& plan, Operation operation) {
   if (operation == &Difference) return;
   std::vector<Source*> by_size;
   std::vector<Source> sorted;
+  by_size.reserve(plan.sources.size());
+  sorted.reserve(plan.sources.size());
   for (Source& source : plan.sources) by_size.push_back(&source);
   std::stable_sort(by_size.begin(), by_size.end(),
                    [](const Source* a, const Source* b) { return a->size() < b->size(); });

@@ -12,7 +12,6 @@ namespace {
 
 using command::Args;
 using command::Command;
-using command::CommandError;
 using command::Context;
 using command::Done;
 using command::Flag;
