@@ -6,7 +6,6 @@
 namespace holdfast::server::engine {
 namespace {
 
-using command::Command;
 using command::CommandError;
 using command::Table;
 
