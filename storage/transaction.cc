@@ -139,7 +139,10 @@ void Transaction::DropOverwritten() {
   for (auto effect = kept; effect != batch_.effects.begin();) {
     --effect;
     // The memtable holds each key's bytes once, so that the same key has the same address.
-    if (last_effects_.insert(effect->key.data()).second) *--kept = *effect;
+    const auto [later, first] = last_effects_.try_emplace(effect->key.data(), effect->kind);
+    if (!first && later->second == EffectKind::kPut) continue;
+    later->second = effect->kind;
+    *--kept = *effect;
   }
   batch_.effects.erase(batch_.effects.begin(), kept);
 }

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "storage/batch.h"
 #include "storage/entry.h"
@@ -118,8 +118,8 @@ class Transaction {
   void RollbackTurn();
 
  private:
-  // Only the last effect on a key matters to the map: a turn that pushes to one queue fifty times writes its
-  // entry once.
+  // A value that the turn itself puts another one over matters to nobody: fifty pushes to one queue write its
+  // entry once. What is put and then deleted stays: the log tells which jobs came and went.
   void DropOverwritten();
   void NoteEffect(const Effect& effect);
 
@@ -131,7 +131,7 @@ class Transaction {
   InlineLimits limits_;
 
   Batch batch_;
-  absl::flat_hash_set<const char*> last_effects_;
+  absl::flat_hash_map<const char*, EffectKind> last_effects_;
   uint64_t batch_bytes_ = 0;  // at least those of batch_'s effects and annotations
   std::vector<Memtable::Change> changes_;
   std::vector<std::pair<int, Database>> database_undos_;
