@@ -14,14 +14,22 @@ class Told:
     done: collections.Counter  # jid -> executions that came to their end
 
 
-def read(folder):
+def pushes(folder):
+    """Returned and raised, as in Told, of the whole lines so far."""
     returned, raised = {}, []
     for line in open(folder / "pushes"):
+        if not line.endswith("\n"):
+            break
         outcome, kind, detail, begun, ended = line.split()
         if outcome == "returned":
             returned[detail] = Push(kind, detail, float(begun), float(ended))
         else:
             raised.append(Push(kind, None, float(begun), float(ended)))
+    return returned, raised
+
+
+def read(folder):
+    returned, raised = pushes(folder)
     begun, done = collections.defaultdict(list), collections.Counter()
     for line in open(folder / "journal"):
         event, jid, _job, _attempt, _pid, _thread, moment = line.split()
