@@ -25,7 +25,10 @@ absl::Duration RetryDelay(uint64_t attempts) {
 
 }  // namespace
 
-Checkpointer::Checkpointer(Env& env, Tree& tree) : env_(env), tree_(tree), worker_(env.NewWorker()) {
+// A checkpoint can wait, and the engine waits for it where it cannot (DurableStore::SlowDown): on few
+// processors it would otherwise take time from the turns and from the clients.
+Checkpointer::Checkpointer(Env& env, Tree& tree)
+    : env_(env), tree_(tree), worker_(env.NewWorker(Worker::Priority::kLow)) {
   Schedule(absl::ZeroDuration());
 }
 

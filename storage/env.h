@@ -67,6 +67,11 @@ class FileLock {
 // were given. Destruction waits for the running task and drops the others.
 class Worker {
  public:
+  enum class Priority {
+    kNormal,
+    kLow,  // gives way to the other threads where processors are scarce, as far as the system allows
+  };
+
   virtual ~Worker() = default;
   // Runs `task` not before `delay` has passed. Any thread.
   virtual void Run(absl::Duration delay, std::function<void()> task) = 0;
@@ -106,7 +111,7 @@ class Env {
   // The smallest unit that the disk under `path` writes without reading: a power of two, at least 4096.
   [[nodiscard]] virtual size_t BlockBytes(const std::string& path) = 0;
 
-  [[nodiscard]] virtual std::unique_ptr<Worker> NewWorker() = 0;
+  [[nodiscard]] virtual std::unique_ptr<Worker> NewWorker(Worker::Priority priority) = 0;
 };
 
 // The machine's own; lives for ever.

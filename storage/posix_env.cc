@@ -128,7 +128,7 @@ class PosixEnvironment final : public Env {
     return usable ? bytes : kUsualBlock;
   }
 
-  std::unique_ptr<Worker> NewWorker() override { return NewPosixWorker(); }
+  std::unique_ptr<Worker> NewWorker(Worker::Priority priority) override { return NewPosixWorker(priority); }
 };
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include "storage/posix_worker.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -13,11 +16,18 @@
 namespace holdfast::storage {
 namespace {
 
+constexpr int kLowNice = 10;
+
 using Clock = std::chrono::steady_clock;
 
 class PosixWorker final : public Worker {
  public:
-  PosixWorker() : thread_([this] { Loop(); }) {}
+  explicit PosixWorker(Priority priority)
+      : thread_([this, priority] {
+          // Of a thread, not of the process: setpriority(2). What the system refuses costs speed only.
+          if (priority == Priority::kLow) setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLowNice);
+          Loop();
+        }) {}
 
   ~PosixWorker() override {
     {
@@ -63,6 +73,8 @@ class PosixWorker final : public Worker {
 
 }  // namespace
 
-std::unique_ptr<Worker> NewPosixWorker() { return std::make_unique<PosixWorker>(); }
+std::unique_ptr<Worker> NewPosixWorker(Worker::Priority priority) {
+  return std::make_unique<PosixWorker>(priority);
+}
 
 }  // namespace holdfast::storage

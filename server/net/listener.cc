@@ -127,9 +127,7 @@ void Listener::Admit(int socket, bool unix_socket) {
   peer.local_address = AddressText(socket, End::kLocal, unix_path_);
   peer.socket = socket;
   peer.unix_socket = unix_socket;
-  const int family = unix_socket ? AF_UNIX : peer.address.starts_with('[') ? AF_INET6 : AF_INET;
-  Session::Socket adopted(loop_.io(), boost::asio::generic::stream_protocol(family, 0), socket);
-  loop_.Adopt(std::move(adopted), peer);
+  loop_.Adopt(socket, peer);
 }
 
 std::string Listener::Refusal(bool from_this_machine) const {

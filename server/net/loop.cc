@@ -16,6 +16,7 @@ constexpr int kMaxHandlersWithinTurn = 1000;
 
 Loop::Loop(boost::asio::io_context& io, engine::Engine& engine, const engine::Settings& settings)
     : io_(io),
+      poller_(io),
       engine_(engine),
       settings_(settings),
       outer_buffer_(kBufferBytes),
@@ -28,8 +29,11 @@ Loop::~Loop() {
 void Loop::Run() {
   while (!stopping_) {
     io_.restart();
-    io_.run_one_for(absl::ToChronoNanoseconds(engine_.TimeToNextTick()));
-    while (!stopping_ && !engine_.TurnIsFull() && io_.poll_one() > 0) {
+    if (!RunOne()) {
+      poller_.WakeLoop();
+      io_.run_one_for(absl::ToChronoNanoseconds(engine_.TimeToNextTick()));
+    }
+    while (!stopping_ && !engine_.TurnIsFull() && RunOne()) {
     }
     engine_.EndTurn();
     BuryRetired();
@@ -40,17 +44,24 @@ void Loop::Run() {
   }
 }
 
-void Loop::Adopt(Session::Socket socket, const engine::Peer& peer) {
+bool Loop::RunOne() {
+  // One of the io_context's (a new connection, a signal, input that was left over) after each round of
+  // sockets.
+  const bool ran = poller_.RunOne();
+  return (poller_.spent() && io_.poll_one() > 0) || ran;
+}
+
+void Loop::Adopt(int socket, const engine::Peer& peer) {
   const auto access = settings_.password().empty() ? resp::RequestParser::Access::kGranted
                                                    : resp::RequestParser::Access::kDenied;
-  auto session = std::make_shared<Session>(*this, std::move(socket), settings_.request_limits(), access);
+  auto session = std::make_shared<Session>(*this, socket, settings_.request_limits(), access);
   sessions_.insert(session);
   session->Start(peer);
 }
 
 void Loop::PollWithinTurn() {
   polling_within_turn_ = true;
-  for (int handlers = 0; handlers < kMaxHandlersWithinTurn && io_.poll_one() > 0; ++handlers) {
+  for (int handlers = 0; handlers < kMaxHandlersWithinTurn && RunOne(); ++handlers) {
   }
   polling_within_turn_ = false;
 }

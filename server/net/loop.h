@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/engine/engine.h"
+#include "server/net/poller.h"
 #include "server/net/session.h"
 
 namespace holdfast::server::net {
@@ -30,8 +31,8 @@ class Loop {
   void Stop() { stopping_ = true; }
   [[nodiscard]] bool stopping() const { return stopping_; }
 
-  // Takes over an accepted socket.
-  void Adopt(Session::Socket socket, const engine::Peer& peer);
+  // Takes over an accepted, non-blocking socket: it closes with its session.
+  void Adopt(int socket, const engine::Peer& peer);
 
   // Reads sockets once, without waiting and without ending the turn: for a script that is over its time.
   void PollWithinTurn();
@@ -49,8 +50,11 @@ class Loop {
   // given to it.
   void Retire(const std::shared_ptr<Session>& session);
   void BuryRetired();
+  // Runs one handler of a socket or of the io_context; false when nothing is at hand.
+  bool RunOne();
 
   boost::asio::io_context& io_;
+  Poller poller_;
   engine::Engine& engine_;
   const engine::Settings& settings_;
   bool stopping_ = false;

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <boost/asio/post.hpp>
 #include <cerrno>
@@ -23,35 +24,37 @@ constexpr size_t kMaxUnsentBytes = 64 << 20;
 
 }  // namespace
 
-Session::Session(Loop& loop, Socket socket, const resp::RequestLimits& limits,
+Session::Session(Loop& loop, int socket, const resp::RequestLimits& limits,
                  resp::RequestParser::Access access)
-    : loop_(loop), socket_(std::move(socket)), parser_(limits, access) {}
+    : loop_(loop), socket_(socket), parser_(limits, access) {}
+
+Session::~Session() {
+  if (socket_ >= 0) close(socket_);
+}
 
 void Session::Start(const engine::Peer& peer) {
   client_ = loop_.engine_.Connect(peer, *this);
-  WaitReadable();
+  loop_.poller_.Add(socket_, *this);
 }
 
 void Session::Bury() {
   retired_ = true;
   loop_.engine_.Disconnect(client_);
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  loop_.poller_.Remove(socket_, *this);
+  close(std::exchange(socket_, -1));
 }
 
-void Session::WaitReadable() {
-  if (waiting_readable_ || input_ended_ || closing_ || retired_) return;
-  waiting_readable_ = true;
-  socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const boost::system::error_code& error) {
-    self->waiting_readable_ = false;
-    if (!error && !self->closing_ && !self->retired_) self->OnReadable();
-  });
+void Session::OnReady(bool readable, bool writable, bool ended) {
+  readable_ = readable_ || readable;
+  peer_ended_ = peer_ended_ || ended;
+  if (writable && waiting_writable_ && !retired_) Flush();
+  if (readable) ReadOn();
 }
 
-void Session::OnReadable() {
-  // Called from inside its own script, which lets the loop poll: whoever submitted that one reads on.
-  if (submitting_) return;
-  if (loop_.TurnIsFull()) return WaitReadable();
+void Session::ReadOn() {
+  // From inside its own script, which lets the loop poll: whoever submitted that one reads on.
+  if (!readable_ || submitting_ || input_ended_ || closing_ || retired_) return;
+  if (loop_.TurnIsFull()) return SubmitLater();
   if (crowded()) return;
   const bool open = ReadSome();
   parser_.Retain();
@@ -59,25 +62,29 @@ void Session::OnReadable() {
     input_ended_ = true;
     return EndInputWhenDrained();
   }
-  // A held client's input stays in the socket once enough is read ahead; Resume reads on.
-  if (!held_ || parser_.pending_bytes() < kMaxReadAheadBytes) WaitReadable();
+  // A held client's input stays in the socket once enough is read ahead, a crowded one's until it has read:
+  // Resume and Flush read on.
+  if (readable_ && !held_ && !crowded()) SubmitLater();
 }
 
 bool Session::ReadSome() {
   size_t total = 0;
-  while (total < kMaxReadBytesPerTurn && !closing_) {
+  while (readable_ && total < kMaxReadBytesPerTurn && !closing_) {
     if (held_ && parser_.pending_bytes() >= kMaxReadAheadBytes) return true;
     const std::span<char> buffer = loop_.buffer();
-    const ssize_t count = recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    const ssize_t count = recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno == EAGAIN || errno == EWOULDBLOCK;
-    if (count == 0) return false;
+    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) readable_ = false;
+    if (count <= 0) return count < 0 && !readable_;
+    // Less than asked for: the socket is dry, unless its end is to be read. Said before the requests run,
+    // whose script may hear of more.
+    if (static_cast<size_t>(count) < buffer.size() && !peer_ended_) readable_ = false;
     total += static_cast<size_t>(count);
     parser_.Feed({buffer.data(), static_cast<size_t>(count)});
     SubmitRequests();
     // The buffer is read into again: what was not parsed moves to the parser's own memory.
     parser_.Retain();
-    if (submitting_later_ || crowded() || static_cast<size_t>(count) < buffer.size()) return true;
+    if (submitting_later_ || crowded()) return true;
   }
   return true;
 }
@@ -128,7 +135,7 @@ void Session::SubmitLater() {
     self->submitting_later_ = false;
     self->SubmitRequests();
     self->EndInputWhenDrained();
-    self->WaitReadable();
+    self->ReadOn();
   });
 }
 
@@ -154,23 +161,15 @@ void Session::Retire() {
 
 void Session::Send(std::string_view bytes) {
   if (unsent_bytes() == 0) {
-    const ssize_t count =
-        send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    const ssize_t count = send(socket_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return Retire();
     bytes.remove_prefix(count < 0 ? 0 : static_cast<size_t>(count));
   }
   if (bytes.empty()) return;
   unsent_.append(bytes);
-  WaitWritable();
-}
-
-void Session::WaitWritable() {
   if (waiting_writable_ || retired_) return;
   waiting_writable_ = true;
-  socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const boost::system::error_code& error) {
-    self->waiting_writable_ = false;
-    if (!error && !self->retired_) self->Flush();
-  });
+  loop_.poller_.Change(socket_, *this, Poller::Interest::kReadAndWrite);
 }
 
 bool Session::crowded() const { return unsent_bytes() > kMaxUnsentBytes; }
@@ -178,11 +177,13 @@ bool Session::crowded() const { return unsent_bytes() > kMaxUnsentBytes; }
 void Session::Flush() {
   const bool was_crowded = crowded();
   const std::string_view rest = std::string_view(unsent_).substr(sent_);
-  const ssize_t count = send(socket_.native_handle(), rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  const ssize_t count = send(socket_, rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return Retire();
   if (count > 0) sent_ += static_cast<size_t>(count);
   if (was_crowded && !crowded()) SubmitLater();
-  if (unsent_bytes() > 0) return WaitWritable();
+  if (unsent_bytes() > 0) return;
+  waiting_writable_ = false;
+  loop_.poller_.Change(socket_, *this, Poller::Interest::kRead);
   // Back to what an idle connection holds.
   unsent_ = std::string();
   sent_ = 0;
@@ -201,7 +202,7 @@ void Session::Abort() {
 
 bool Session::IsAlive() {
   if (retired_) return false;
-  pollfd state{socket_.native_handle(), POLLRDHUP, 0};
+  pollfd state{socket_, POLLRDHUP, 0};
   return poll(&state, 1, 0) >= 0 && (state.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) == 0;
 }
 

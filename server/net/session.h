@@ -1,7 +1,5 @@
 #pragma once
 
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/system/error_code.hpp>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -9,6 +7,7 @@
 
 #include "resp/request_parser.h"
 #include "server/engine/engine.h"
+#include "server/net/poller.h"
 
 namespace holdfast::server::net {
 
@@ -18,11 +17,15 @@ class Loop;
 // the loop's shared buffer, so that an idle or blocked connection holds no buffer of its own.
 //
 // Kept alive by the loop and by the handlers that wait for its socket.
-class Session : public engine::Connection, public std::enable_shared_from_this<Session> {
+class Session : public engine::Connection,
+                public Poller::Handler,
+                public std::enable_shared_from_this<Session> {
  public:
-  using Socket = boost::asio::generic::stream_protocol::socket;
-
-  Session(Loop& loop, Socket socket, const resp::RequestLimits& limits, resp::RequestParser::Access access);
+  // Owns `socket`, which is non-blocking.
+  Session(Loop& loop, int socket, const resp::RequestLimits& limits, resp::RequestParser::Access access);
+  ~Session() override;
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
   // Registers with the engine and begins to read.
   void Start(const engine::Peer& peer);
@@ -39,9 +42,12 @@ class Session : public engine::Connection, public std::enable_shared_from_this<S
   [[nodiscard]] size_t unsent_bytes() const override { return unsent_.size() - sent_; }
   void Resume() override;
 
+  // Poller::Handler.
+  void OnReady(bool readable, bool writable, bool ended) override;
+
  private:
-  void WaitReadable();
-  void OnReadable();
+  // Reads if there may be something and it is wanted.
+  void ReadOn();
   // Reads what the socket holds, up to a bound a turn. False when the peer has closed or the socket is
   // broken.
   [[nodiscard]] bool ReadSome();
@@ -56,15 +62,15 @@ class Session : public engine::Connection, public std::enable_shared_from_this<S
   void Flush();
   // Whether the client has so much to read that nothing more is taken from it.
   [[nodiscard]] bool crowded() const;
-  void WaitWritable();
 
   Loop& loop_;
-  Socket socket_;
+  int socket_;  // -1 once buried
   engine::ClientId client_ = 0;
   resp::RequestParser parser_;
   std::string unsent_;
-  size_t sent_ = 0;  // bytes at the front of unsent_ that the socket has taken
-  bool waiting_readable_ = false;
+  size_t sent_ = 0;          // bytes at the front of unsent_ that the socket has taken
+  bool readable_ = false;    // the socket may hold input: nothing will tell again
+  bool peer_ended_ = false;  // an end or an error stands behind the input
   bool waiting_writable_ = false;
   bool submitting_ = false;
   bool submitting_later_ = false;

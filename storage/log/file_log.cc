@@ -37,7 +37,7 @@ FileLog::~FileLog() = default;
 
 absl::Status FileLog::Open(Position applied, Listener& listener) {
   listener_ = &listener;
-  worker_ = env_.NewWorker();
+  worker_ = env_.NewWorker(Worker::Priority::kNormal);
   pool_ = std::make_unique<SegmentPool>(env_, *worker_, options_.folder, options_.segment_bytes,
                                         options_.most_spares);
   const auto numbers = PrepareFolder();

@@ -308,6 +308,8 @@ absl::StatusOr<uint64_t> FakeEnv::FreeBytes(const std::string& /*path*/) {
 
 size_t FakeEnv::BlockBytes(const std::string& /*path*/) { return kBlock; }
 
-std::unique_ptr<storage::Worker> FakeEnv::NewWorker() { return std::make_unique<TaskQueue>(*this); }
+std::unique_ptr<storage::Worker> FakeEnv::NewWorker(storage::Worker::Priority /*priority*/) {
+  return std::make_unique<TaskQueue>(*this);
+}
 
 }  // namespace holdfast::fakes

@@ -73,7 +73,7 @@ class FakeEnv final : public storage::Env {
   absl::StatusOr<std::unique_ptr<storage::FileLock>> Lock(const std::string& path) override;
   absl::StatusOr<uint64_t> FreeBytes(const std::string& path) override;
   size_t BlockBytes(const std::string& path) override;
-  std::unique_ptr<storage::Worker> NewWorker() override;
+  std::unique_ptr<storage::Worker> NewWorker(storage::Worker::Priority priority) override;
 
  private:
   class OpenFile;

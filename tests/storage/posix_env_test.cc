@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -104,7 +105,7 @@ TEST_F(PosixEnvTest, ADirectWriteIsReadBackWhereTheFileSystemAllowsIt) {
 }
 
 TEST_F(PosixEnvTest, AWorkerRunsTasksInOrder) {
-  const auto worker = env_.NewWorker();
+  const auto worker = env_.NewWorker(Worker::Priority::kNormal);
   std::string order;
   std::promise<void> done;
   worker->Run(absl::Milliseconds(2), [&] {
@@ -117,9 +118,18 @@ TEST_F(PosixEnvTest, AWorkerRunsTasksInOrder) {
   EXPECT_EQ(order, "abc");
 }
 
+TEST_F(PosixEnvTest, AWorkerOfLowPriorityGivesWayAndLeavesTheOthersAlone) {
+  const int own = getpriority(PRIO_PROCESS, 0);
+  std::promise<int> low;
+  const auto worker = env_.NewWorker(Worker::Priority::kLow);
+  worker->Run(absl::ZeroDuration(), [&] { low.set_value(getpriority(PRIO_PROCESS, 0)); });
+  EXPECT_GT(low.get_future().get(), own);
+  EXPECT_EQ(getpriority(PRIO_PROCESS, 0), own);
+}
+
 TEST_F(PosixEnvTest, AWorkerDropsWhatIsNotDueWhenItEnds) {
   bool ran = false;
-  env_.NewWorker()->Run(absl::Hours(1), [&] { ran = true; });
+  env_.NewWorker(Worker::Priority::kNormal)->Run(absl::Hours(1), [&] { ran = true; });
   EXPECT_FALSE(ran);
 }
 

@@ -46,6 +46,29 @@ TEST(SessionTest, AnswersEverythingSentBeforeAHalfClose) {
   EXPECT_EQ(client.ReadAll(), replies);
 }
 
+// Input that a full turn leaves in the socket is heard of only once: the session must come back for it by
+// itself.
+TEST(SessionTest, ReadsOnByItselfWhatATurnLeftInTheSocket) {
+  NetServer server;
+  SocketClient client(server.path());
+  std::string requests;
+  for (int i = 0; i < 200; ++i) requests += Request({"RPUSH", "list", std::string(30000, 'x')});
+  client.Send(requests + Request({"LLEN", "list"}));
+  std::string replies;
+  for (int i = 1; i <= 200; ++i) replies += ":" + std::to_string(i) + "\r\n";
+  EXPECT_EQ(client.Read(replies.size() + 6), replies + ":200\r\n");
+}
+
+TEST(SessionTest, ReadsTheEndThatFollowsInputAtOnce) {
+  NetServer server;
+  for (int i = 0; i < 100; ++i) {
+    SocketClient client(server.path());
+    client.Send("PING\r\n");
+    client.EndSending();
+    EXPECT_EQ(client.ReadAll(), "+PONG\r\n");
+  }
+}
+
 TEST(SessionTest, SendsALargeReplyToASlowReaderWhole) {
   NetServer server;
   SocketClient client(server.path());

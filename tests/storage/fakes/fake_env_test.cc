@@ -117,7 +117,7 @@ TEST(FakeEnvTest, TheClockStandsUntilItIsMovedAndTasksRunWhenTheyAreDue) {
   const absl::Time start = env.Now();
   EXPECT_EQ(env.Now(), start);
   std::string order;
-  const auto worker = env.NewWorker();
+  const auto worker = env.NewWorker(storage::Worker::Priority::kNormal);
   worker->Run(absl::Seconds(2), [&] { order += "b"; });
   worker->Run(absl::Seconds(1), [&] { order += "a"; });
   env.Advance(absl::Seconds(1));
