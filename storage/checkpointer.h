@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -58,6 +59,9 @@ class Checkpointer {
   [[nodiscard]] std::optional<Done> TakeDone();
   // Frees the memtable on the worker's thread.
   void Free(std::shared_ptr<const Memtable> memtable);
+  // Whether the trash is emptied as fast as the log leaves room for, because its space is needed, or at
+  // leisure, which is the default.
+  void set_hurry(bool hurry) { hurry_ = hurry; }
   // Waits until the one under way is done or failed for good, but not longer than `limit`.
   void WaitFor(absl::Duration limit);
   // Tries the one under way on the caller's thread, now, if the worker does not just do it. OK: TakeDone has
@@ -91,6 +95,7 @@ class Checkpointer {
   Tree& tree_;
 
   // Not absl's: Debian's is built without ThreadSanitizer, which then sees races where there are none.
+  std::atomic<bool> hurry_ = false;
   std::mutex step_mutex_;  // held during a transaction, and taken before the other
   mutable std::mutex mutex_;
   std::condition_variable ended_;  // the checkpoint under way is done, or paused

@@ -36,6 +36,7 @@ void DurableStore::WatchDisk() {
   const uint64_t in_file = tree.file_bytes - std::min(tree.file_bytes, tree.used_bytes);
   disk_is_low_ = *free + in_file < reserve;
   if (disk_is_low_) checkpoint_requested_ = true;
+  checkpointer_.set_hurry(disk_is_low_);
 }
 
 bool DurableStore::CheckpointIsDue() {

@@ -148,6 +148,7 @@ void InfoReport::Persistence(Lines& lines, const ProcessFacts&) const {
   lines.Add("checkpointed_turn", stats.checkpointed_turn);
   lines.Add("checkpoints", stats.checkpoints);
   lines.Add("failed_checkpoints", stats.failed_checkpoints);
+  lines.Add("checkpoint_waits_usec", static_cast<uint64_t>(absl::ToInt64Microseconds(stats.waited)));
   lines.Add("data_file_bytes", stats.data_file_bytes);
 }
 

@@ -112,6 +112,44 @@ TEST_F(CheckpointerTest, SweepsWhatAnEarlierLifeLeft) {
   EXPECT_TRUE(file_.map()->empty());
 }
 
+// A tree whose every transaction takes ten milliseconds.
+class SlowTree : public Tree {
+ public:
+  static constexpr absl::Duration kStep = absl::Milliseconds(10);
+
+  SlowTree(fakes::FakeEnv& env, Tree& tree) : env_(env), tree_(tree) {}
+  absl::StatusOr<std::unique_ptr<Snapshot>> NewSnapshot() override { return tree_.NewSnapshot(); }
+  absl::StatusOr<std::unique_ptr<TreeWriter>> NewWriter() override { return tree_.NewWriter(); }
+  [[nodiscard]] bool needs_reopen() const override { return tree_.needs_reopen(); }
+  absl::Status Reopen() override { return tree_.Reopen(); }
+  TreeFacts Measure() override {
+    env_.Advance(kStep);
+    return tree_.Measure();
+  }
+
+ private:
+  fakes::FakeEnv& env_;
+  Tree& tree_;
+};
+
+TEST_F(CheckpointerTest, SweepsLeaveMostOfTheTimeToOthersUnlessInAHurry) {
+  env_.RunTasks();
+  for (const bool hurry : {false, true}) {
+    PutTrash(hurry ? 7 : 8, 12'000);
+    SlowTree slow(env_, *tree_);
+    Checkpointer sweeper(env_, slow);
+    sweeper.set_hurry(hurry);
+    env_.RunTasks();
+    const size_t after_one = file_.map()->size();
+    EXPECT_LT(after_one, 8'000U);
+    env_.Advance(2 * SlowTree::kStep);
+    EXPECT_EQ(file_.map()->size() < after_one, hurry);
+    env_.Advance(8 * SlowTree::kStep);
+    EXPECT_LT(file_.map()->size(), after_one);
+    while (!file_.map()->empty()) env_.Advance(SlowTree::kStep);
+  }
+}
+
 TEST_F(CheckpointerTest, LargeTrashOfACheckpointIsSweptAfterIt) {
   env_.RunTasks();
   PutTrash(7, 2'500);
