@@ -1,13 +1,12 @@
 // What a turn costs on the machine's own disk, and what reading costs where the data lies.
 
 #include <benchmark/benchmark.h>
-#include <stdlib.h>
 
-#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "storage/store.h"
+#include "tests/fakes/temporary_folder.h"
 
 namespace holdfast::storage {
 namespace {
@@ -23,17 +22,11 @@ struct Ignore final : StoreListener {
 class Place {
  public:
   explicit Place(log::Durability durability) {
-    std::string pattern = std::filesystem::temp_directory_path() / "holdfast-XXXXXX";
-    path_ = ::mkdtemp(pattern.data());
     StoreOptions options;
-    options.folder = path_ + "/data";
+    options.folder = folder_.path() + "/data";
     options.durability = durability;
     options.map_bytes = uint64_t{16} << 30;
     store_ = *Store::Open(options, listener_);
-  }
-  ~Place() {
-    store_.reset();
-    std::filesystem::remove_all(path_);
   }
   Place(const Place&) = delete;
   Place& operator=(const Place&) = delete;
@@ -53,7 +46,7 @@ class Place {
 
  private:
   const std::string job_ = std::string(kJobBytes, 'j');
-  std::string path_;
+  fakes::TemporaryFolder folder_;  // goes after the store
   Ignore listener_;
   std::unique_ptr<Store> store_;
   uint64_t next_ = 0;

@@ -1,10 +1,10 @@
-#include <limits>
 #include <optional>
 #include <string_view>
 
 #include "absl/time/time.h"
 #include "server/command/context.h"
 #include "server/command/words.h"
+#include "server/commands/due_time.h"
 #include "server/commands/families.h"
 #include "storage/keyspace.h"
 
@@ -25,10 +25,6 @@ const CommandError kGtWithLt("ERR GT and LT options at the same time are not com
 
 constexpr int64_t kMissing = -2;
 constexpr int64_t kPersistent = -1;
-constexpr int64_t kMaxMillis = std::numeric_limits<int64_t>::max();
-
-enum class Unit : int64_t { kMilliseconds = 1, kSeconds = 1000 };
-enum class Origin : uint8_t { kNow, kEpoch };
 
 struct Conditions {
   bool persistent = false;  // NX
@@ -64,27 +60,15 @@ struct Conditions {
   }
 };
 
-// Nullopt: the time does not fit into 64 bits of milliseconds.
-std::optional<absl::Time> ReadTime(Args& args, Unit unit, Origin origin, absl::Time now) {
-  const int64_t factor = static_cast<int64_t>(unit);
-  const int64_t amount = args.Integer();
-  if (amount > kMaxMillis / factor || amount < -(kMaxMillis / factor)) return std::nullopt;
-  const int64_t base = origin == Origin::kNow ? absl::ToUnixMillis(now) : 0;
-  if (amount * factor > kMaxMillis - base) return std::nullopt;
-  return absl::FromUnixMillis(amount * factor + base);
-}
-
-Outcome SetExpiry(Context& context, Unit unit, Origin origin) {
+Outcome SetExpiry(Context& context, TimeUnit unit, TimeOrigin origin) {
   const std::string_view key = context.args.Bytes();
   Args amount(context.args.Take(1), 0);
   Conditions conditions;
   conditions.Read(context.args);
   if (auto error = context.args.Finish()) return *error;
-  const std::optional<absl::Time> expires = ReadTime(amount, unit, origin, context.now());
+  const std::optional<absl::Time> expires = DueTime(amount.Integer(), unit, origin, context.now());
   if (auto error = amount.Finish()) return *error;
-  if (!expires) {
-    return CommandError(Concat({"ERR invalid expire time in '", context.command.name, "' command"}));
-  }
+  if (!expires) return InvalidExpireTime(context);
   Slot slot = context.keyspace.Look(key);
   const bool set = slot.entry && conditions.Allow(slot.entry->expires, *expires);
   if (set && *expires <= context.now()) {
@@ -97,10 +81,12 @@ Outcome SetExpiry(Context& context, Unit unit, Origin origin) {
   return Done{};
 }
 
-Outcome Expire(Context& context) { return SetExpiry(context, Unit::kSeconds, Origin::kNow); }
-Outcome PExpire(Context& context) { return SetExpiry(context, Unit::kMilliseconds, Origin::kNow); }
-Outcome ExpireAt(Context& context) { return SetExpiry(context, Unit::kSeconds, Origin::kEpoch); }
-Outcome PExpireAt(Context& context) { return SetExpiry(context, Unit::kMilliseconds, Origin::kEpoch); }
+Outcome Expire(Context& context) { return SetExpiry(context, TimeUnit::kSeconds, TimeOrigin::kNow); }
+Outcome PExpire(Context& context) { return SetExpiry(context, TimeUnit::kMilliseconds, TimeOrigin::kNow); }
+Outcome ExpireAt(Context& context) { return SetExpiry(context, TimeUnit::kSeconds, TimeOrigin::kEpoch); }
+Outcome PExpireAt(Context& context) {
+  return SetExpiry(context, TimeUnit::kMilliseconds, TimeOrigin::kEpoch);
+}
 
 Outcome Persist(Context& context) {
   Slot slot = context.keyspace.Look(context.args.Bytes());
@@ -114,29 +100,31 @@ Outcome Persist(Context& context) {
 }
 
 // Seconds are rounded to the nearest, as Redis does it.
-int64_t InUnit(int64_t milliseconds, Unit unit) {
-  if (unit == Unit::kMilliseconds) return milliseconds;
+int64_t InUnit(int64_t milliseconds, TimeUnit unit) {
+  if (unit == TimeUnit::kMilliseconds) return milliseconds;
   // Adding first would overflow at the last moments that PEXPIREAT takes.
   return milliseconds / 1000 + (milliseconds % 1000 >= 500 ? 1 : 0);
 }
 
-Outcome AnswerExpiry(Context& context, Unit unit, Origin origin) {
+Outcome AnswerExpiry(Context& context, TimeUnit unit, TimeOrigin origin) {
   const std::optional<storage::Entry> entry = context.keyspace.Find(context.args.Bytes());
   if (!entry) {
     context.reply.Integer(kMissing);
   } else if (entry->expires == absl::InfiniteFuture()) {
     context.reply.Integer(kPersistent);
   } else {
-    const int64_t base = origin == Origin::kNow ? absl::ToUnixMillis(context.now()) : 0;
+    const int64_t base = origin == TimeOrigin::kNow ? absl::ToUnixMillis(context.now()) : 0;
     context.reply.Integer(InUnit(absl::ToUnixMillis(entry->expires) - base, unit));
   }
   return Done{};
 }
 
-Outcome Ttl(Context& context) { return AnswerExpiry(context, Unit::kSeconds, Origin::kNow); }
-Outcome PTtl(Context& context) { return AnswerExpiry(context, Unit::kMilliseconds, Origin::kNow); }
-Outcome ExpireTime(Context& context) { return AnswerExpiry(context, Unit::kSeconds, Origin::kEpoch); }
-Outcome PExpireTime(Context& context) { return AnswerExpiry(context, Unit::kMilliseconds, Origin::kEpoch); }
+Outcome Ttl(Context& context) { return AnswerExpiry(context, TimeUnit::kSeconds, TimeOrigin::kNow); }
+Outcome PTtl(Context& context) { return AnswerExpiry(context, TimeUnit::kMilliseconds, TimeOrigin::kNow); }
+Outcome ExpireTime(Context& context) { return AnswerExpiry(context, TimeUnit::kSeconds, TimeOrigin::kEpoch); }
+Outcome PExpireTime(Context& context) {
+  return AnswerExpiry(context, TimeUnit::kMilliseconds, TimeOrigin::kEpoch);
+}
 
 constexpr uint32_t kReadFast = command::kReadOnly | command::kFast;
 constexpr uint32_t kWriteFast = command::kWrite | command::kFast;

@@ -1,10 +1,9 @@
 #include "server/commands/string_expiry.h"
 
 #include <array>
-#include <limits>
 
 #include "resp/number.h"
-#include "server/command/words.h"
+#include "server/commands/due_time.h"
 
 namespace holdfast::server::commands {
 namespace {
@@ -13,8 +12,6 @@ using command::Args;
 using command::CommandError;
 using command::Context;
 using Kind = StringExpiry::Kind;
-
-constexpr int64_t kMaxMilliseconds = std::numeric_limits<int64_t>::max();
 
 struct TimeWord {
   std::string_view word;
@@ -31,10 +28,6 @@ constexpr std::array kTimeWords = {
 void Choose(Args& args, Kind kind, StringExpiry& expiry) {
   if (expiry.kind != Kind::kNone && expiry.kind != kind) args.Fail(command::kSyntaxError);
   expiry.kind = kind;
-}
-
-CommandError InvalidTime(const Context& context) {
-  return CommandError(command::Concat({"ERR invalid expire time in '", context.command.name, "' command"}));
 }
 
 }  // namespace
@@ -60,15 +53,12 @@ std::optional<CommandError> ReadDueTime(const Context& context, const StringExpi
   const std::optional<int64_t> amount = resp::ParseInteger(expiry.amount);
   if (!amount) return command::kNotInteger;
   const bool seconds = expiry.kind == Kind::kSeconds || expiry.kind == Kind::kUnixSeconds;
-  if (*amount <= 0 || (seconds && *amount > kMaxMilliseconds / 1000)) return InvalidTime(context);
-
-  int64_t milliseconds = seconds ? *amount * 1000 : *amount;
-  if (expiry.kind == Kind::kSeconds || expiry.kind == Kind::kMilliseconds) {
-    const int64_t now = absl::ToUnixMillis(context.now());
-    if (milliseconds > kMaxMilliseconds - now) return InvalidTime(context);
-    milliseconds += now;
-  }
-  due = absl::FromUnixMillis(milliseconds);
+  const bool from_now = expiry.kind == Kind::kSeconds || expiry.kind == Kind::kMilliseconds;
+  const std::optional<absl::Time> time =
+      DueTime(*amount, seconds ? TimeUnit::kSeconds : TimeUnit::kMilliseconds,
+              from_now ? TimeOrigin::kNow : TimeOrigin::kEpoch, context.now());
+  if (*amount <= 0 || !time) return InvalidExpireTime(context);
+  due = *time;
   return std::nullopt;
 }
 

@@ -9,18 +9,13 @@
 
 #include "absl/time/time.h"
 #include "storage/env.h"
+#include "tests/fakes/temporary_folder.h"
 
 namespace holdfast::storage {
 namespace {
 
 class PosixEnvTest : public testing::Test {
  protected:
-  PosixEnvTest() {
-    std::string pattern = testing::TempDir() + "posix_env_XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~PosixEnvTest() override { std::filesystem::remove_all(folder_); }
-
   std::string Path(const std::string& name) const { return folder_ + "/" + name; }
 
   std::unique_ptr<File> Create(const std::string& name) {
@@ -30,7 +25,8 @@ class PosixEnvTest : public testing::Test {
   }
 
   Env& env_ = PosixEnv();
-  std::string folder_;
+  fakes::TemporaryFolder home_;
+  const std::string& folder_ = home_.path();
 };
 
 TEST_F(PosixEnvTest, AFileReadsBackWhatWasWritten) {

@@ -1,12 +1,11 @@
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "storage/log/file_log.h"
 #include "tests/fakes/fake_env.h"
+#include "tests/fakes/temporary_folder.h"
 #include "tests/storage/log/conformance.h"
 
 namespace holdfast::storage::log {
@@ -41,22 +40,16 @@ class OnRealFiles {
  public:
   static constexpr size_t kLargeBytes = 5 * kSegmentBytes + 123;
 
-  OnRealFiles() {
-    std::string pattern = testing::TempDir() + "file_log_XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~OnRealFiles() { std::filesystem::remove_all(folder_); }
-
   std::unique_ptr<CommitLog> NewLog(Durability durability) {
-    return std::make_unique<FileLog>(
-        PosixEnv(),
-        FileLogOptions{.folder = folder_ + "/log", .durability = durability, .segment_bytes = kSegmentBytes});
+    return std::make_unique<FileLog>(PosixEnv(), FileLogOptions{.folder = folder_.path() + "/log",
+                                                                .durability = durability,
+                                                                .segment_bytes = kSegmentBytes});
   }
   void Crash() {}
   void RunBackground() {}
 
  private:
-  std::string folder_;
+  fakes::TemporaryFolder folder_;
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(OnFakeDisk, CommitLogConformance, OnFakeDisk);
