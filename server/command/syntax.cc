@@ -66,6 +66,20 @@ const Argument* FindKeyIn(const Argument& argument) {
   return nullptr;
 }
 
+// Where the key behind `spec`'s keyword stands; 0 if it is not there.
+size_t KeywordKey(const KeySpec& spec, std::span<const std::string_view> words) {
+  size_t found = 0;
+  for (auto i = static_cast<size_t>(spec.first); i + 1 < words.size(); ++i) {
+    if (EqualsIgnoreCase(words[i], spec.keyword)) found = ++i;
+    for (const KeySpec::Option& other : spec.others) {
+      if (i == found || !EqualsIgnoreCase(words[i], other.token)) continue;
+      i += static_cast<size_t>(other.arguments);
+      break;
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 Syntax::Syntax(std::string_view name, std::string_view line) : arguments_(ParseArguments(line)) {
@@ -90,7 +104,7 @@ void Syntax::FindKeys(int position) {
     if (key != nullptr && counted) {
       keys_.push_back({KeySpec::Find::kCounted, position - 1, 0, 1, {}});
     } else if (key != nullptr && !key->token.empty()) {
-      keys_.push_back({KeySpec::Find::kKeyword, 0, 0, 1, key->token});
+      AddKeyword(*key, position);
     } else if (key != nullptr && position_known) {
       const std::vector<Argument> behind(arguments_.begin() + static_cast<std::ptrdiff_t>(i) + 1,
                                          arguments_.end());
@@ -108,6 +122,18 @@ void Syntax::AddKey(const Argument& argument, int position, int words_behind) {
   spec.last = argument.multiple ? -1 - words_behind : position;
   if (argument.type == Type::kBlock) spec.step = static_cast<int>(WidthOf(argument.children).least);
   keys_.push_back(spec);
+}
+
+void Syntax::AddKeyword(const Argument& key, int position) {
+  KeySpec spec;
+  spec.find = KeySpec::Find::kKeyword;
+  spec.first = position;
+  spec.keyword = key.token;
+  for (const Argument& other : arguments_) {
+    if (other.token.empty() || other.token == key.token) continue;
+    spec.others.push_back({other.token, WidthOfOne(other).least - 1});
+  }
+  keys_.push_back(std::move(spec));
 }
 
 void Syntax::SummarizeKeys() {
@@ -135,9 +161,8 @@ std::vector<size_t> Syntax::KeyPositions(std::span<const std::string_view> words
       if (!count || *count < 0 || *count > static_cast<int64_t>(words.size() - at - 1)) continue;
       for (size_t i = 1; i <= static_cast<size_t>(*count); ++i) positions.push_back(at + i);
     } else {
-      for (size_t i = 1; i + 1 < words.size(); ++i) {
-        if (EqualsIgnoreCase(words[i], spec.keyword)) positions.push_back(i + 1);
-      }
+      const size_t position = KeywordKey(spec, words);
+      if (position > 0) positions.push_back(position);
     }
   }
   return positions;

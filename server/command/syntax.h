@@ -38,13 +38,18 @@ struct KeySpec {
   enum class Find : uint8_t {
     kRange,    // from `first` to `last` by `step`; a negative `last` counts from the end, -1 is the last word
     kCounted,  // the word at `first` says how many keys follow it
-    kKeyword,  // behind the word `keyword`, wherever it stands
+    kKeyword,  // behind the last word `keyword`, from `first` on, that is no argument of another option
+  };
+  struct Option {
+    std::string token;
+    int arguments = 0;
   };
   Find find = Find::kRange;
   int first = 0;
   int last = 0;
   int step = 1;
   std::string keyword;
+  std::vector<Option> others{};  // kKeyword: the options whose arguments are not looked at
 };
 
 // Everything that follows from a command's syntax line, in the style of Redis's documentation:
@@ -80,6 +85,7 @@ class Syntax {
  private:
   void FindKeys(int position);
   void AddKey(const Argument& argument, int position, int words_behind);
+  void AddKeyword(const Argument& key, int position);
   void SummarizeKeys();
 
   int arity_ = 0;

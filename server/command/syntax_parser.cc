@@ -19,6 +19,8 @@ struct TypedName {
 // COMMAND DOCS names each argument's type; the name tells it.
 constexpr std::array kTypedNames = {
     TypedName{"key", Type::kKey},
+    TypedName{"key1", Type::kKey},
+    TypedName{"key2", Type::kKey},
     TypedName{"newkey", Type::kKey},
     TypedName{"source", Type::kKey},
     TypedName{"destination", Type::kKey},

@@ -111,7 +111,7 @@ void WriteBeginSearch(const KeySpec& spec, ReplyWriter& reply) {
   if (keyword) {
     reply.Bulk("keyword");
     reply.Bulk(spec.keyword);
-    WriteBulkInteger(reply, "startfrom", 1);
+    WriteBulkInteger(reply, "startfrom", spec.first);
   } else {
     WriteBulkInteger(reply, "index", spec.first);
   }

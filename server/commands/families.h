@@ -15,6 +15,7 @@ Family StringRangeCommands();       // string_range.cc: APPEND, SETRANGE, GETRAN
 Family CounterCommands();           // counter.cc: INCR and its kin
 Family BitfieldCommands();          // bitfield.cc
 Family BitmapCommands();            // bitmap.cc: SETBIT, BITCOUNT ...
+Family LcsCommands();               // lcs.cc
 Family ListCommands();              // list.cc
 Family ListMoveCommands();          // list_move.cc: blocking and moving verbs
 Family HashCommands();              // hash.cc
@@ -29,6 +30,7 @@ Family KeyCommands();               // key.cc
 Family ObjectCommands();            // object.cc: OBJECT, MEMORY
 Family ExpiryCommands();            // expiry.cc
 Family ScanCommands();              // scan.cc: SCAN, KEYS, RANDOMKEY, DBSIZE, FLUSHDB ...
+Family SortCommands();              // sort.cc
 Family ConnectionCommands();        // connection.cc
 Family ClientCommands();            // client.cc
 Family ServerCommands();            // server.cc

@@ -67,6 +67,9 @@ TEST(SyntaxKeysTest, AreFoundByPositionCountAndKeyword) {
   EXPECT_THAT(eval.KeyPositions(Words{"eval", "s", "x", "a"}), IsEmpty());
   const Syntax sort("sort", "key [LIMIT offset count] [STORE destination]");
   EXPECT_THAT(sort.KeyPositions(Words{"sort", "a", "store", "b"}), ElementsAre(1, 3));
+  EXPECT_THAT(sort.KeyPositions(Words{"sort", "store", "alpha"}), ElementsAre(1));
+  EXPECT_THAT(sort.KeyPositions(Words{"sort", "a", "store", "b", "store", "c"}), ElementsAre(1, 5));
+  EXPECT_THAT(sort.KeyPositions(Words{"sort", "a", "limit", "store", "1"}), ElementsAre(1));
 }
 
 TEST(SyntaxArgumentsTest, AreATree) {
