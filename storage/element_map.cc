@@ -175,8 +175,8 @@ void ElementMap::Grow() {
 
 void ElementMap::set_small_encoding(Encoding encoding) { entry_.encoding = encoding; }
 
-bool ElementMap::Save() {
-  if (!changed_) return false;
+void ElementMap::Save() {
+  if (!changed_) return;
   changed_ = false;
   if (entry_.count == 0) {
     // Elements that were erased one by one need no trash; what Clear forgot does.
@@ -187,7 +187,7 @@ bool ElementMap::Save() {
     }
     entry_ = Keyspace::NewEntry(type_, Encoding::kInline);
     items_.reset();
-    return true;
+    return;
   }
   std::string packed;
   if (!grown()) {
@@ -198,7 +198,6 @@ bool ElementMap::Save() {
   keyspace_.Save(slot_);
   entry_ = *slot_.entry;
   items_.reset();
-  return true;
 }
 
 }  // namespace holdfast::storage

@@ -38,8 +38,7 @@ class Set {
   // Removes up to `count` random members and returns them.
   std::vector<std::string> Pop(uint64_t count);
   // Replaces whatever the key holds, of any type, by these members; no members: deletes the key.
-  // Returns whether it held anything.
-  bool Assign(std::span<const std::string_view> members);
+  void Assign(std::span<const std::string_view> members);
 
  private:
   bool AddOne(std::string_view member);

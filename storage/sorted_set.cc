@@ -109,16 +109,14 @@ std::optional<double> SortedSet::Increment(std::string_view member, double delta
   return score;
 }
 
-bool SortedSet::Assign(std::span<const ScoredMember> members) {
-  const bool existed = slot_.entry.has_value();
+void SortedSet::Assign(std::span<const ScoredMember> members) {
   items_.clear();
   if (members.empty()) {
     keyspace_.Remove(slot_);
-  } else {
-    slot_.entry.reset();
-    Add(members);
+    return;
   }
-  return existed;
+  slot_.entry.reset();
+  Add(members);
 }
 
 void SortedSet::Insert(const ScoredMember& element) {

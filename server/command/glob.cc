@@ -53,6 +53,7 @@ bool TakeOne(std::string_view& pattern, char c, Case letters) {
 
 // Only the last `*` is ever gone back to: an earlier one could not match more than it did.
 bool Matches(std::string_view pattern, std::string_view text, Case letters) {
+  if (text.empty()) return pattern.empty();  // as in Redis
   bool starred = false;
   std::string_view after_star;
   std::string_view star_text;

@@ -27,7 +27,9 @@ void ScanOptions::ReadAll(Args& args) {
   }
 }
 
-bool ScanOptions::Matches(std::string_view name) const { return !pattern || GlobMatches(*pattern, name); }
+bool ScanOptions::Matches(std::string_view name) const {
+  return !pattern || *pattern == "*" || GlobMatches(*pattern, name);
+}
 
 uint64_t ReadScanCursor(Args& args) {
   std::string_view word = args.Bytes();

@@ -40,7 +40,6 @@ Outcome SetBit(Context& context) {
     std::string bytes(string.value());
     storage::WriteBits(bytes, offset, 1, bit);
     string.Write(bytes);
-    context.keyspace.Notify(storage::EventClass::kString, "setbit", key);
   }
   context.reply.Integer(static_cast<int64_t>(before));
   return Done{};
@@ -98,7 +97,7 @@ Outcome BitCount(Context& context) {
   }
   Span span;
   if (!args.done()) {
-    if (args.remaining() < 2) return command::kSyntaxError;
+    if (args.remaining() < 2 || args.remaining() > 3) return command::kSyntaxError;
     span.start = args.Integer();
     span.end = args.Integer();
     if (args.failed()) return *args.error();
@@ -137,14 +136,15 @@ Outcome BitPos(Context& context) {
     context.reply.Integer(bit == 0 ? 0 : -1);
     return Done{};
   }
+  if (args.remaining() > 3) return command::kSyntaxError;
   Span span;
   if (!args.done()) span.start = args.Integer();
-  if (!args.done()) {
-    span.end = args.Integer();
-    span.end_given = true;
-    TakeUnit(args, span);
-  }
+  span.end_given = !args.done();
+  Args end(span.end_given ? args.Take(1) : std::span<const std::string_view>(), 0);  // read behind the unit
+  if (span.end_given) TakeUnit(args, span);
   if (auto error = args.Finish()) return *error;
+  if (span.end_given) span.end = end.Integer();
+  if (auto error = end.Finish()) return *error;
   context.reply.Integer(FindBit(string.value(), static_cast<unsigned>(bit), span));
   return Done{};
 }
@@ -190,7 +190,6 @@ Outcome BitOp(Context& context) {
   if (*operation == BitOperation::kNot && keys.size() != 1) return kNotTakesOne;
 
   std::string result;
-  context.keyspace.set_counts_reads(true);
   for (size_t i = 0; i < keys.size(); ++i) {
     const String source(context.keyspace, keys[i]);
     if (source.wrong_type()) return kWrongType;
@@ -200,11 +199,8 @@ Outcome BitOp(Context& context) {
       Combine(*operation, source.value(), result);
     }
   }
-  context.keyspace.set_counts_reads(false);
   String target(context.keyspace, destination);
-  const bool existed = target.occupied();
   result.empty() ? target.Remove() : target.Set(result);
-  context.keyspace.NotifyStore(storage::EventClass::kString, "set", destination, !result.empty(), existed);
   context.reply.Integer(static_cast<int64_t>(result.size()));
   return Done{};
 }

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "server/command/context.h"
+#include "server/command/help.h"
 #include "server/command/services.h"
 #include "server/command/words.h"
 #include "server/commands/client_kill.h"
@@ -74,7 +75,7 @@ Outcome ListByIds(Context& context) {
 Outcome List(Context& context) {
   ClientKind kind = ClientKind::kAny;
   if (context.args.remaining() >= 2 && context.args.Keyword("ID")) return ListByIds(context);
-  if (context.args.remaining() >= 2 && context.args.Keyword("TYPE")) kind = ReadClientKind(context.args);
+  if (context.args.remaining() == 2 && context.args.Keyword("TYPE")) kind = ReadClientKind(context.args);
   if (auto error = context.args.Finish()) return *error;
   std::string lines;
   context.services.clients().ForEach([&](const Client& client) {
@@ -85,6 +86,7 @@ Outcome List(Context& context) {
 }
 
 Outcome Unblock(Context& context) {
+  if (context.args.remaining() > 2) return command::SubcommandMisused(context.args);
   const int64_t id = context.args.Integer();
   auto how = Clients::Unblock::kTimeout;
   if (!context.args.done() && !context.args.Keyword("TIMEOUT")) {

@@ -96,9 +96,9 @@ bool IsOfKind(const Client& client, ClientKind kind) {
     case ClientKind::kAny:
       return true;
     case ClientKind::kNormal:
-      return !client.subscribed();
+      return client.subscriptions() == 0;
     case ClientKind::kPubSub:
-      return client.subscribed();
+      return client.subscriptions() > 0;
     case ClientKind::kReplication:
       return false;
   }

@@ -2,6 +2,7 @@
 #include "server/command/services.h"
 #include "server/command/words.h"
 #include "server/commands/client_name.h"
+#include "server/commands/database_number.h"
 #include "server/commands/families.h"
 
 namespace holdfast::server::commands {
@@ -112,10 +113,9 @@ Outcome Hello(Context& context) {
 }
 
 Outcome Select(Context& context) {
-  const int64_t database = context.args.Integer();
+  const int database = ReadDatabase(context.args);
   if (auto error = context.args.Finish()) return *error;
-  if (database < 0 || database >= storage::Transaction::kMaxDatabases) return command::kDatabaseOutOfRange;
-  context.client.database = static_cast<int>(database);
+  context.client.database = database;
   context.reply.Ok();
   return Done{};
 }
@@ -124,7 +124,7 @@ Outcome Select(Context& context) {
 Outcome Ping(Context& context) {
   const auto words = context.args.Rest();
   if (words.size() > 1) return WrongArity("ping");
-  if (context.client.protocol == resp::Protocol::kResp2 && context.client.subscribed()) {
+  if (context.client.protocol == resp::Protocol::kResp2 && context.client.subscriptions() > 0) {
     context.reply.Array(2);
     context.reply.Bulk("pong");
     context.reply.Bulk(words.empty() ? "" : words[0]);

@@ -7,9 +7,10 @@
 namespace holdfast::server::commands {
 
 std::optional<absl::Time> DueTime(int64_t amount, TimeUnit unit, TimeOrigin origin, absl::Time now) {
+  constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
   constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
   const int64_t factor = static_cast<int64_t>(unit);
-  if (amount > kMost / factor || amount < -(kMost / factor)) return std::nullopt;
+  if (amount > kMost / factor || amount < kLeast / factor) return std::nullopt;
   const int64_t base = origin == TimeOrigin::kNow ? absl::ToUnixMillis(now) : 0;
   if (amount * factor > kMost - base) return std::nullopt;
   return absl::FromUnixMillis(amount * factor + base);

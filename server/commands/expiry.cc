@@ -18,7 +18,6 @@ using command::Concat;
 using command::Context;
 using command::Done;
 using command::Outcome;
-using storage::EventClass;
 using storage::Slot;
 
 const CommandError kNxWithOthers("ERR NX and XX, GT or LT options at the same time are not compatible");
@@ -44,7 +43,8 @@ struct Conditions {
       } else if (args.Keyword("LT")) {
         earlier = true;
       } else {
-        args.Fail(CommandError(Concat({"ERR Unsupported option ", args.peek()})));
+        const std::string_view option = args.peek();  // shown as C shows it: up to a zero byte
+        args.Fail(CommandError(Concat({"ERR Unsupported option ", option.substr(0, option.find('\0'))})));
       }
     }
     if (persistent && (expiring || later || earlier)) args.Fail(kNxWithOthers);
@@ -74,11 +74,9 @@ Outcome SetExpiry(Context& context, TimeUnit unit, TimeOrigin origin) {
   const bool set = slot.entry && conditions.Allow(slot.entry->expires, *expires);
   if (set && *expires <= context.now()) {
     context.keyspace.Remove(slot);
-    context.keyspace.Notify(EventClass::kGeneric, "del", key);
   } else if (set) {
     slot.entry->expires = *expires;
     context.keyspace.Save(slot);
-    context.keyspace.Notify(EventClass::kGeneric, "expire", key);
   }
   context.reply.Integer(set ? 1 : 0);
   return Done{};
@@ -97,7 +95,6 @@ Outcome Persist(Context& context) {
   if (expiring) {
     slot.entry->expires = absl::InfiniteFuture();
     context.keyspace.Save(slot);
-    context.keyspace.Notify(EventClass::kGeneric, "persist", slot.key);
   }
   context.reply.Integer(expiring ? 1 : 0);
   return Done{};

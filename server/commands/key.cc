@@ -3,6 +3,7 @@
 
 #include "server/command/context.h"
 #include "server/command/type_name.h"
+#include "server/commands/database_number.h"
 #include "server/commands/families.h"
 #include "storage/key_moves.h"
 #include "storage/keyspace.h"
@@ -16,7 +17,6 @@ using command::CommandError;
 using command::Context;
 using command::Done;
 using command::Outcome;
-using storage::EventClass;
 using storage::Keyspace;
 using storage::Slot;
 
@@ -24,11 +24,7 @@ const CommandError kSameObject("ERR source and destination objects are the same"
 
 Outcome Del(Context& context) {
   int64_t removed = 0;
-  for (const std::string_view key : context.args.Rest()) {
-    if (!context.keyspace.Remove(key)) continue;
-    ++removed;
-    context.keyspace.Notify(EventClass::kGeneric, "del", key);
-  }
+  for (const std::string_view key : context.args.Rest()) removed += context.keyspace.Remove(key) ? 1 : 0;
   context.reply.Integer(removed);
   return Done{};
 }
@@ -47,19 +43,13 @@ Outcome Type(Context& context) {
   return Done{};
 }
 
-void MoveTo(Context& context, Slot& from, Slot& to) {
-  storage::MoveValue(context.keyspace, from, context.keyspace, to);
-  context.keyspace.Notify(EventClass::kGeneric, "rename_from", from.key);
-  context.keyspace.Notify(EventClass::kGeneric, "rename_to", to.key);
-}
-
 Outcome Rename(Context& context) {
   Slot from = context.keyspace.Look(context.args.Bytes());
   const std::string_view name = context.args.Bytes();
   if (!from.entry) return command::kNoSuchKey;
   if (from.key != name) {
     Slot to = context.keyspace.Look(name);
-    MoveTo(context, from, to);
+    storage::MoveValue(context.keyspace, from, context.keyspace, to);
   }
   context.reply.Ok();
   return Done{};
@@ -70,15 +60,9 @@ Outcome RenameNx(Context& context) {
   Slot to = context.keyspace.Look(context.args.Bytes());
   if (!from.entry) return command::kNoSuchKey;
   const bool renamed = !to.entry;
-  if (renamed) MoveTo(context, from, to);
+  if (renamed) storage::MoveValue(context.keyspace, from, context.keyspace, to);
   context.reply.Integer(renamed ? 1 : 0);
   return Done{};
-}
-
-int ReadDatabase(Args& args) {
-  const int64_t number = args.Integer(INT32_MIN, INT32_MAX);
-  if (number < 0 || number >= storage::Transaction::kMaxDatabases) args.Fail(command::kDatabaseOutOfRange);
-  return static_cast<int>(number);
 }
 
 struct CopyOptions {
@@ -106,15 +90,10 @@ Outcome Copy(Context& context) {
   if (auto error = context.args.Finish()) return *error;
   if (source == destination && options.database == context.keyspace.database()) return kSameObject;
   Keyspace target(context.transaction(), options.database);
-  context.keyspace.set_counts_reads(true);
   const Slot from = context.keyspace.Look(source);
-  context.keyspace.set_counts_reads(false);
   Slot to = target.Look(destination);
   const bool copied = from.entry && (!to.entry || options.replace);
-  if (copied) {
-    storage::CopyValue(from, target, to);
-    target.Notify(EventClass::kGeneric, "copy_to", destination);
-  }
+  if (copied) storage::CopyValue(from, target, to);
   context.reply.Integer(copied ? 1 : 0);
   return Done{};
 }
@@ -128,11 +107,7 @@ Outcome Move(Context& context) {
   Slot from = context.keyspace.Look(key);
   Slot to = target.Look(key);
   const bool moved = from.entry && !to.entry;
-  if (moved) {
-    storage::MoveValue(context.keyspace, from, target, to);
-    context.keyspace.Notify(EventClass::kGeneric, "move_from", key);
-    target.Notify(EventClass::kGeneric, "move_to", key);
-  }
+  if (moved) storage::MoveValue(context.keyspace, from, target, to);
   context.reply.Integer(moved ? 1 : 0);
   return Done{};
 }

@@ -22,7 +22,6 @@ using command::IndexRange;
 using command::kWrongType;
 using command::Outcome;
 using storage::End;
-using storage::EventClass;
 using storage::List;
 
 constexpr int64_t kMaxInteger = std::numeric_limits<int64_t>::max();
@@ -48,10 +47,7 @@ Outcome Push(Context& context) {
   const auto elements = context.args.Rest();
   List list(context.keyspace, key);
   if (list.wrong_type()) return kWrongType;
-  if (kIfAbsent == IfAbsent::kCreate || !list.empty()) {
-    list.Push(kEnd, elements);
-    context.keyspace.Notify(EventClass::kList, kEnd == End::kFront ? "lpush" : "rpush", key);
-  }
+  if (kIfAbsent == IfAbsent::kCreate || !list.empty()) list.Push(kEnd, elements);
   return ReplySize(context, list);
 }
 
@@ -73,10 +69,6 @@ Outcome Pop(Context& context) {
   const uint64_t popped = std::min(static_cast<uint64_t>(count), list.size());
   if (counted) context.reply.Array(popped);
   list.Pop(kEnd, popped, [&](std::string_view element) { context.reply.Bulk(element); });
-  if (popped > 0) {
-    context.keyspace.NotifyRemoval(EventClass::kList, kEnd == End::kFront ? "lpop" : "rpop", key,
-                                   list.empty());
-  }
   return Done{};
 }
 
@@ -113,7 +105,6 @@ Outcome LSet(Context& context) {
   const auto resolved = command::ResolveIndex(index, list.size());
   if (!resolved) return command::kIndexOutOfRange;
   list.Set(*resolved, element);
-  context.keyspace.Notify(EventClass::kList, "lset", key);
   context.reply.Ok();
   return Done{};
 }
@@ -141,7 +132,6 @@ Outcome LTrim(Context& context) {
   if (!list.empty()) {
     const IndexRange range = command::ResolveRange(start, stop, list.size());
     list.Trim(range.first, range.count);
-    context.keyspace.NotifyRemoval(EventClass::kList, "ltrim", key, list.empty());
   }
   context.reply.Ok();
   return Done{};
@@ -154,9 +144,7 @@ Outcome LRem(Context& context) {
   if (auto error = context.args.Finish()) return *error;
   List list(context.keyspace, key);
   if (list.wrong_type()) return kWrongType;
-  const uint64_t removed = list.RemoveMatching(count, element);
-  if (removed > 0) context.keyspace.NotifyRemoval(EventClass::kList, "lrem", key, list.empty());
-  context.reply.Integer(static_cast<int64_t>(removed));
+  context.reply.Integer(static_cast<int64_t>(list.RemoveMatching(count, element)));
   return Done{};
 }
 
@@ -173,7 +161,6 @@ Outcome LInsert(Context& context) {
     context.reply.Integer(-1);
     return Done{};
   }
-  if (!list.empty()) context.keyspace.Notify(EventClass::kList, "linsert", key);
   return ReplySize(context, list);
 }
 

@@ -63,7 +63,7 @@ Outcome Keys(Context& context) {
   const std::string_view pattern = context.args.Bytes();
   std::vector<std::string_view> keys;
   context.keyspace.Scan(0, std::numeric_limits<size_t>::max(), [&](std::string_view key, const Entry&) {
-    if (command::GlobMatches(pattern, key)) keys.push_back(key);
+    if (pattern == "*" || command::GlobMatches(pattern, key)) keys.push_back(key);
   });
   WriteKeys(context, keys);
   return Done{};

@@ -22,8 +22,11 @@ using command::Outcome;
 using command::Scripts;
 
 const CommandError kTooManyKeys("ERR Number of keys can't be greater than number of args");
+const CommandError kNoScript("NOSCRIPT No matching script. Please use EVAL.");
 const CommandError kNegativeKeys("ERR Number of keys can't be negative");
 const CommandError kFlushModes("ERR SCRIPT FLUSH only support SYNC|ASYNC option");
+
+constexpr size_t kDigestLength = 40;  // of a SHA-1 in hexadecimal
 
 struct Evaluation {
   std::string_view script;  // its text, or its SHA-1
@@ -53,6 +56,7 @@ Outcome Eval(Context& context) {
 
 template <Scripts::Access kAccess>
 Outcome EvalSha(Context& context) {
+  if (context.args.peek().size() != kDigestLength) return kNoScript;
   const Evaluation evaluation = TakeEvaluation(context.args);
   if (auto error = context.args.error()) return *error;
   return context.services.scripts().EvaluateKnown(context, evaluation.script, evaluation.keys,

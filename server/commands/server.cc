@@ -11,6 +11,7 @@ namespace {
 using namespace command;
 
 const CommandError kNoConfigFile("ERR The server is running without a config file");
+const CommandError kTimeoutNotInteger("ERR timeout is not an integer or out of range");
 const CommandError kNoShutdown("ERR No shutdown in progress.");
 
 Outcome Info(Context& context) {
@@ -104,7 +105,7 @@ Outcome LastSave(Context& context) {
 // There are no replicas to wait for.
 Outcome WaitForReplicas(Context& context) {
   (void)context.args.Integer();
-  (void)context.args.Integer(0, INT64_MAX, kTimeoutNegative);
+  if (context.args.Integer(INT64_MIN, INT64_MAX, kTimeoutNotInteger) < 0) context.args.Fail(kTimeoutNegative);
   if (auto error = context.args.Finish()) return *error;
   context.reply.Integer(0);
   return Done{};

@@ -20,7 +20,6 @@ using command::kWrongType;
 using command::Outcome;
 using command::RandomCount;
 using command::ScanOptions;
-using storage::EventClass;
 using storage::Set;
 
 Outcome SAdd(Context& context) {
@@ -28,9 +27,7 @@ Outcome SAdd(Context& context) {
   const auto members = context.args.Rest();
   Set set(context.keyspace, key);
   if (set.wrong_type()) return kWrongType;
-  const uint64_t added = set.Add(members);
-  if (added > 0) context.keyspace.Notify(EventClass::kSet, "sadd", key);
-  context.reply.Integer(static_cast<int64_t>(added));
+  context.reply.Integer(static_cast<int64_t>(set.Add(members)));
   return Done{};
 }
 
@@ -39,9 +36,7 @@ Outcome SRem(Context& context) {
   const auto members = context.args.Rest();
   Set set(context.keyspace, key);
   if (set.wrong_type()) return kWrongType;
-  const uint64_t removed = set.Remove(members);
-  if (removed > 0) context.keyspace.NotifyRemoval(EventClass::kSet, "srem", key, set.size() == 0);
-  context.reply.Integer(static_cast<int64_t>(removed));
+  context.reply.Integer(static_cast<int64_t>(set.Remove(members)));
   return Done{};
 }
 
@@ -93,8 +88,7 @@ Outcome SMove(Context& context) {
   const bool moved = from.Contains(member);
   if (moved && source != destination) {
     from.Remove({&member, 1});
-    context.keyspace.NotifyRemoval(EventClass::kSet, "srem", source, from.size() == 0);
-    if (to.Add({&member, 1}) > 0) context.keyspace.Notify(EventClass::kSet, "sadd", destination);
+    to.Add({&member, 1});
   }
   context.reply.Integer(moved ? 1 : 0);
   return Done{};
@@ -102,6 +96,7 @@ Outcome SMove(Context& context) {
 
 Outcome SPop(Context& context) {
   Args& args = context.args;
+  if (args.remaining() > 2) return command::kSyntaxError;
   const std::string_view key = args.Bytes();
   const bool counted = !args.done();
   const int64_t count =
@@ -111,7 +106,6 @@ Outcome SPop(Context& context) {
   Set set(context.keyspace, key);
   if (set.wrong_type()) return kWrongType;
   const std::vector<std::string> popped = set.Pop(static_cast<uint64_t>(count));
-  if (!popped.empty()) context.keyspace.NotifyRemoval(EventClass::kSet, "spop", key, set.size() == 0);
   if (counted) context.reply.Set(popped.size());
   if (!counted && popped.empty()) context.reply.Null();
   for (const std::string& member : popped) context.reply.Bulk(member);
@@ -120,6 +114,7 @@ Outcome SPop(Context& context) {
 
 Outcome SRandMember(Context& context) {
   Args& args = context.args;
+  if (args.remaining() > 2) return command::kSyntaxError;
   const std::string_view key = args.Bytes();
   const bool counted = !args.done();
   const RandomCount wanted = counted ? ReadRandomCount(args) : RandomCount{.count = 1};

@@ -22,7 +22,6 @@ using command::Done;
 using command::Outcome;
 using storage::AddRule;
 using storage::Direction;
-using storage::EventClass;
 using storage::ScoredMember;
 using storage::SortedSet;
 
@@ -75,13 +74,8 @@ std::vector<ScoredMember> ReadPairs(Args& args) {
   return pairs;
 }
 
-Outcome Increment(Context& context, SortedSet& set, std::string_view key, const ScoredMember& pair,
-                  const AddRule& rule) {
-  const storage::Transaction::Mark mark = context.transaction().mark();
+Outcome Increment(Context& context, SortedSet& set, const ScoredMember& pair, const AddRule& rule) {
   const std::optional<double> score = set.Increment(pair.member, pair.score, rule);
-  if (context.transaction().changed_since(mark)) {
-    context.keyspace.Notify(EventClass::kSortedSet, "zincr", key);
-  }
   if (!score) {
     context.reply.Null();
     return Done{};
@@ -103,9 +97,8 @@ Outcome ZAdd(Context& context) {
   if (auto error = args.Finish()) return *error;
   SortedSet set(context.keyspace, key);
   if (set.wrong_type()) return command::kWrongType;
-  if (options.increment) return Increment(context, set, key, pairs[0], options.rule());
+  if (options.increment) return Increment(context, set, pairs[0], options.rule());
   const SortedSet::AddResult result = set.Add(pairs, options.rule());
-  if (result.added + result.updated > 0) context.keyspace.Notify(EventClass::kSortedSet, "zadd", key);
   context.reply.Integer(static_cast<int64_t>(result.added + (options.count_changed ? result.updated : 0)));
   return Done{};
 }
@@ -117,18 +110,13 @@ Outcome ZIncrBy(Context& context) {
   if (auto error = context.args.Finish()) return *error;
   SortedSet set(context.keyspace, key);
   if (set.wrong_type()) return command::kWrongType;
-  return Increment(context, set, key, {member, increment}, {});
+  return Increment(context, set, {member, increment}, {});
 }
 
 Outcome ZRem(Context& context) {
-  const std::string_view key = context.args.Bytes();
-  SortedSet set(context.keyspace, key);
+  SortedSet set(context.keyspace, context.args.Bytes());
   if (set.wrong_type()) return command::kWrongType;
-  const uint64_t removed = set.Remove(context.args.Rest());
-  if (removed > 0) {
-    context.keyspace.NotifyRemoval(EventClass::kSortedSet, "zrem", key, set.size() == 0);
-  }
-  context.reply.Integer(static_cast<int64_t>(removed));
+  context.reply.Integer(static_cast<int64_t>(set.Remove(context.args.Rest())));
   return Done{};
 }
 

@@ -57,14 +57,10 @@ Outcome ZRangeStore(Context& context) {
   RangeQuery query{.may_have_scores = false};
   query.Read(context.args);
   if (auto error = context.args.Finish()) return *error;
-  context.keyspace.set_counts_reads(true);
   const SortedSet set(context.keyspace, source);
-  context.keyspace.set_counts_reads(false);
   if (set.wrong_type()) return command::kWrongType;
   const std::vector<ScoredMember> elements = query.Run(set);
-  const bool existed = SortedSet(context.keyspace, destination).Assign(elements);
-  context.keyspace.NotifyStore(storage::EventClass::kSortedSet, "zrangestore", destination, !elements.empty(),
-                               existed);
+  SortedSet(context.keyspace, destination).Assign(elements);
   context.reply.Integer(static_cast<int64_t>(elements.size()));
   return Done{};
 }
@@ -84,15 +80,6 @@ Outcome ZCount(Context& context) { return CountRange(context, ReadScoreRange); }
 
 Outcome ZLexCount(Context& context) { return CountRange(context, ReadLexRange); }
 
-Outcome ReplyRemoved(Context& context, std::string_view key, const SortedSet& set, uint64_t removed) {
-  if (removed > 0) {
-    context.keyspace.NotifyRemoval(storage::EventClass::kSortedSet, context.command.name, key,
-                                   set.size() == 0);
-  }
-  context.reply.Integer(static_cast<int64_t>(removed));
-  return Done{};
-}
-
 template <typename Range>
 Outcome RemoveRange(Context& context, Range (*read)(Args&)) {
   const std::string_view key = context.args.Bytes();
@@ -100,7 +87,8 @@ Outcome RemoveRange(Context& context, Range (*read)(Args&)) {
   if (auto error = context.args.Finish()) return *error;
   SortedSet set(context.keyspace, key);
   if (set.wrong_type()) return command::kWrongType;
-  return ReplyRemoved(context, key, set, set.RemoveRange(range));
+  context.reply.Integer(static_cast<int64_t>(set.RemoveRange(range)));
+  return Done{};
 }
 
 Outcome ZRemRangeByScore(Context& context) { return RemoveRange(context, ReadScoreRange); }
@@ -115,7 +103,8 @@ Outcome ZRemRangeByRank(Context& context) {
   SortedSet set(context.keyspace, key);
   if (set.wrong_type()) return command::kWrongType;
   const command::IndexRange ranks = command::ResolveRange(start, stop, set.size());
-  return ReplyRemoved(context, key, set, set.RemoveRanks(ranks.first, ranks.count));
+  context.reply.Integer(static_cast<int64_t>(set.RemoveRanks(ranks.first, ranks.count)));
+  return Done{};
 }
 
 constexpr uint32_t kRead = command::kReadOnly;

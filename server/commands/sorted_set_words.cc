@@ -1,8 +1,10 @@
 #include "server/commands/sorted_set_words.h"
 
+#include <cmath>
+#include <cstdlib>
 #include <optional>
+#include <string>
 
-#include "resp/number.h"
 #include "server/command/errors.h"
 
 namespace holdfast::server::commands {
@@ -13,13 +15,22 @@ using storage::LexBound;
 using storage::ScoreBound;
 using storage::ScoredMember;
 
+// Redis reads bounds as C does, and other doubles more strictly: spaces may stand in front, what is too large
+// is infinite and what is too small 0, and so is nothing at all.
+std::optional<double> LenientDouble(std::string_view word) {
+  const std::string text(word);
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (*end != '\0' || std::isnan(value)) return std::nullopt;
+  return value;
+}
+
 ScoreBound ReadScoreBound(Args& args) {
   std::string_view word = args.Bytes();
   ScoreBound bound;
   bound.exclusive = word.starts_with('(');
   if (bound.exclusive) word.remove_prefix(1);
-  // Redis reads an empty bound as 0.
-  const std::optional<double> score = word.empty() ? 0.0 : resp::ParseDouble(word);
+  const std::optional<double> score = LenientDouble(word);
   if (!score) args.Fail(command::kMinMaxNotFloat);
   bound.score = score.value_or(0);
   return bound;

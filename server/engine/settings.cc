@@ -5,7 +5,6 @@
 #include "resp/number.h"
 #include "server/command/glob.h"
 #include "server/command/words.h"
-#include "server/engine/event_classes.h"
 
 namespace holdfast::server::engine {
 namespace {
@@ -86,11 +85,13 @@ std::optional<CommandError> Settings::Set(std::span<const std::string_view> name
           Concat({"ERR Unknown option or number of arguments for CONFIG SET - '", name, "'"}));
     }
     if (parameter->use == ParameterUse::kAtStart) return Refusal(name, "can't set immutable config");
-    Normalized normalized = Normalize(*parameter, names_and_values[i + 1]);
-    if (!normalized.refusal.empty()) return Refusal(name, normalized.refusal);
-    if (!changes.emplace(parameter->name, std::move(normalized.text)).second) {
-      return Refusal(name, "duplicate parameter");
-    }
+    if (!changes.emplace(parameter->name, "").second) return Refusal(name, "duplicate parameter");
+  }
+  for (size_t i = 0; i + 1 < names_and_values.size(); i += 2) {
+    const Parameter& parameter = *FindParameter(names_and_values[i]);
+    Normalized normalized = Normalize(parameter, names_and_values[i + 1]);
+    if (!normalized.refusal.empty()) return Refusal(names_and_values[i], normalized.refusal);
+    changes[parameter.name] = std::move(normalized.text);
   }
   for (auto& [name, value] : changes) values_.find(name)->second = std::move(value);
   Apply();
@@ -115,7 +116,6 @@ void Settings::Apply() {
   inline_limits_.zset_max_listpack_entries = size("zset-max-listpack-entries");
   inline_limits_.zset_max_listpack_value = size("zset-max-listpack-value");
   inline_limits_.list_max_listpack_size = Integer("list-max-listpack-size");
-  event_choice_ = ParseEventChoice(Text("notify-keyspace-events")).value_or(0);
   normal_buffers_ = BuffersOf(Text("client-output-buffer-limit"), "normal");
   pubsub_buffers_ = BuffersOf(Text("client-output-buffer-limit"), "pubsub");
 }

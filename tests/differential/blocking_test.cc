@@ -53,12 +53,12 @@ class BlockingDifferentialTest : public testing::TestWithParam<int> {
     for (size_t i = 0; i < kWorkers.size(); ++i) CompareWorker(i, what);
   }
 
-  void Wait(size_t i, const RandomRequest& request) {
+  void Wait(size_t i, const std::vector<std::string>& request) {
     waiting_[i] = true;
-    server_.Send(kWorkers[i], request.words);
-    redis_workers_[i]->Send(request.words);
+    server_.Send(kWorkers[i], request);
+    redis_workers_[i]->Send(request);
     Settle();
-    CompareWorkers(kWorkers[i] + " " + request.words[0] + " " + request.words[1]);
+    CompareWorkers(kWorkers[i] + " " + request[0] + " " + request[1]);
   }
 
   harness::Oracle* oracle_ = nullptr;
@@ -77,13 +77,13 @@ TEST_P(BlockingDifferentialTest, ServesWhomTheOracleServes) {
       Wait(worker, requests.NextBlocking());
       continue;
     }
-    const RandomRequest request = requests.NextFeeding();
-    server_.Send("main", request.words);
-    (void)redis_->Ask(request.words);
+    const std::vector<std::string> request = requests.NextFeeding();
+    server_.Send("main", request);
+    (void)redis_->Ask(request);
     (void)server_.client("main").Take();
     Settle();
     std::string what;
-    for (const std::string& word : request.words) what += resp::Quoted(word) + " ";
+    for (const std::string& word : request) what += resp::Quoted(word) + " ";
     CompareWorkers(what);
   }
 }

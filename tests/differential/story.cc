@@ -1,0 +1,271 @@
+#include "tests/differential/story.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "resp/number.h"
+#include "server/command/words.h"
+
+namespace holdfast::differential {
+namespace {
+
+using server::command::EqualsIgnoreCase;
+using server::command::Lower;
+using server::command::Table;
+using Words = std::vector<std::string>;
+
+struct Exception {
+  std::string_view command;
+  std::string_view reason;
+};
+
+constexpr std::array kExceptions = {
+    Exception{"shutdown", "ends the server"},
+    Exception{"quit", "closes the connection"},
+    Exception{"monitor", "shows the test's own requests"},
+    Exception{"client|kill", "closes connections: transcripts show it"},
+    Exception{"client|pause", "stops the other clients for a time"},
+    Exception{"client|reply", "silences the client: transcripts show it"},
+    Exception{"save", "writes a file"},
+    Exception{"bgsave", "writes a file"},
+    Exception{"config|rewrite", "writes a file"},
+    Exception{"config|resetstat", "nothing to compare"},
+    Exception{"debug", "the oracle refuses it"},
+    Exception{"acl|save", "writes a file"},
+    Exception{"acl|load", "reads a file"},
+    Exception{"acl|setuser", "draws users that nobody could log in as"},
+    Exception{"acl|deluser", "as ACL SETUSER"},
+    Exception{"acl|log", "remembers times"},
+    Exception{"acl|list", "the servers' default rules differ in category names"},
+    Exception{"acl|cat", "lists commands"},
+    Exception{"slowlog|get", "measures times"},
+    Exception{"slowlog|len", "measures times"},
+    Exception{"latency|doctor", "measures times"},
+    Exception{"latency|graph", "measures times"},
+    Exception{"latency|histogram", "measures times"},
+    Exception{"latency|history", "measures times"},
+    Exception{"latency|latest", "measures times"},
+    Exception{"latency|reset", "measures times"},
+    Exception{"memory|doctor", "tells of the process"},
+    Exception{"memory|stats", "tells of the process"},
+    Exception{"memory|malloc-stats", "tells of the process"},
+    Exception{"memory|purge", "tells of the process"},
+    Exception{"command|getkeys", "7.2's text for commands without keys is another one"},
+    Exception{"function|dump", "the payloads name versions"},
+    Exception{"function|stats", "measures times"},
+};
+
+bool Has(const Words& words, std::string_view word) {
+  return std::any_of(words.begin(), words.end(),
+                     [word](const std::string& one) { return EqualsIgnoreCase(one, word); });
+}
+
+// A time to live of less than two minutes would end while the story is played, or be different on two clocks.
+bool ExpiresSoon(const Words& words) {
+  const std::string name = Lower(words[0]);
+  const bool always = name.find("expire") != std::string::npos || name == "setex" || name == "psetex" ||
+                      name == "restore" || name == "getex";
+  if (!always && !Has(words, "EX") && !Has(words, "PX")) return false;
+  const bool milliseconds = name.starts_with("p") || name == "restore" || Has(words, "PX");
+  const bool absolute =
+      name.ends_with("at") || Has(words, "EXAT") || Has(words, "PXAT") || Has(words, "ABSTTL");
+  return !absolute && std::any_of(words.begin() + 1, words.end(), [&](const std::string& word) {
+    const auto number = resp::ParseInteger(word);
+    return number && *number > 0 && *number < (milliseconds ? 120000 : 120);
+  });
+}
+
+// Its effect is drawn by the server: only outside of transactions and scripts, where the test can mend it.
+bool HasChance(const Words& words) {
+  const std::string name = Lower(words[0]);
+  return name == "spop" || (name == "xadd" && Has(words, "*"));
+}
+
+// BY a pattern without *: the elements of a set come in any order.
+bool SortsNothing(const Words& words) {
+  for (size_t i = 2; i + 1 < words.size(); ++i) {
+    if (EqualsIgnoreCase(words[i], "BY") && words[i + 1].find('*') == std::string::npos) return true;
+  }
+  return false;
+}
+
+// What 7.2 does otherwise than 7.0, or what would stop the story.
+bool IsUnfit(const Words& words) {
+  const std::string name = Lower(words[0]);
+  if ((name == "zrank" || name == "zrevrank") && words.size() > 3) return true;  // WITHSCORE since 7.2
+  if (name == "wait" && words.size() > 1 && resp::ParseInteger(words[1]).value_or(0) > 0) return true;
+  // 7.2 reads all words of HELLO before it looks at the password.
+  if (name == "hello" && Has(words, "AUTH") &&
+      (words.size() > 7 || (words.size() > 5 && words[5] != "SETNAME")))
+    return true;
+  // The whole table: more than arrives at once.
+  if (name == "command" &&
+      (words.size() < 2 || (words.size() < 3 && (Has(words, "docs") || Has(words, "info"))))) {
+    return true;
+  }
+  // Longer than 64 bits of milliseconds: 7.2 has a text of its own.
+  if (name.starts_with("b") && name.find("pop") != std::string::npos && Has(words, "9223372036854775807"))
+    return true;
+  if (name == "subscribe" && Has(words, ""))
+    return true;  // PUBSUB CHANNELS * does not show it, without * it does
+  if (words.size() > 1 && words[1].starts_with("$id")) return true;
+  if (name == "sort" && Has(words, "STORE") && SortsNothing(words) && !words[1].starts_with("l")) return true;
+  if (name == "client" && words.size() > 1 && EqualsIgnoreCase(words[1], "reply")) return true;
+  return ExpiresSoon(words);
+}
+
+// Of several keys 7.0 serves the one that was changed, 7.2 runs the command again from the top.
+bool WaitsForSeveral(const Table::Entry& entry, const Words& words) {
+  const std::vector<std::string_view> views(words.begin(), words.end());
+  const bool moves = entry.command->name == "blmove" || entry.command->name == "brpoplpush";
+  return !moves && entry.syntax.KeyPositions(views).size() > 1;
+}
+
+constexpr std::string_view kScripts[] = {
+    "return redis.call(unpack(ARGV))",
+    "return redis.pcall(unpack(ARGV))",
+    "redis.call('SET','s1','x') return redis.call(unpack(ARGV))",
+    "redis.setresp(3) return redis.call(unpack(ARGV))",
+    "#!lua\nreturn redis.call(unpack(ARGV))",
+    "#!lua flags=no-writes\nreturn redis.call(unpack(ARGV))",
+};
+
+constexpr std::string_view kFixedScripts[] = {
+    "return {1,2.9,'x',false,nil,3}",
+    "return {ok='fine'}",
+    "return {err='MY words'}",
+    "return redis.error_reply('words')",
+    "return redis.status_reply('S')",
+    "return {KEYS[1],ARGV[1],#KEYS,#ARGV}",
+    "return redis.sha1hex(ARGV[1])",
+    "local r=redis.pcall('INCR','l1') if type(r)=='table' and r.err then return r.err end return r",
+    "return tostring(redis.call('GET','nosuch'))",
+    "return cjson.encode({1,'a',{b=2}})",
+    "return cjson.decode(ARGV[1])",
+    "error('oops')",
+    "return nosuch",
+    "nosuch = 1",
+    "return redis.call('NOSUCH')",
+    "return redis.call()",
+    "return redis.call('GET')",
+    "return redis.call('GET',{})",
+    "return {double=1.5}",
+    "return {map={a=1}}",
+    "redis.setresp(3) return {map={a=1}}",
+    "redis.setresp(3) return {double=1.5}",
+    "redis.setresp(3) return {set={a=true}}",
+    "redis.setresp(3) return true",
+    "return true",
+    "return 1e15",
+    "return string.rep('x',3)",
+};
+
+}  // namespace
+
+std::string ReasonNotToDraw(const Table::Entry& entry, const KnownSyntax& known) {
+  const std::string_view name = entry.command->name;
+  for (const Exception& exception : kExceptions) {
+    if (exception.command == name) return std::string(exception.reason);
+  }
+  if (entry.command->run == nullptr) return "a container alone";
+  if (!known.HasCommand(name)) return "newer than the oracle";
+  return "";
+}
+
+Stories::Stories(uint64_t seed, const Table& table, const KnownSyntax& known)
+    : dice_(seed), table_(table), requests_(dice_, known) {
+  for (size_t i = 0; i < table.size(); ++i) {
+    const Entry& entry = table.at(i);
+    if (!ReasonNotToDraw(entry, known).empty()) continue;
+    commands_.push_back(&entry);
+    groups_[std::string(entry.command->group)].push_back(&entry);
+  }
+}
+
+std::string Stories::Client() {
+  constexpr std::string_view kClients[] = {"main", "main", "main", "main", "w1", "w1", "w2", "sub"};
+  return dice_.OneOf(kClients);
+}
+
+const Stories::Entry& Stories::Command(const std::string& client) {
+  if (client == "sub") {
+    const auto& channels = groups_["pubsub"];
+    return *channels[dice_.Below(channels.size())];
+  }
+  if (dice_.OnceIn(15)) return *table_.Lookup(in_multi_[client] ? "exec" : "multi");
+  if (!dice_.OnceIn(3)) {
+    const auto& group = groups_[group_];
+    return *group[dice_.Below(group.size())];
+  }
+  return *commands_[dice_.Below(commands_.size())];
+}
+
+// A command that may stand in a script.
+Words Stories::Inner() {
+  while (true) {
+    const auto& commands = dice_.OnceIn(3) ? commands_ : groups_[group_];
+    const Entry& entry = *commands[dice_.Below(commands.size())];
+    // Since 7.2 scripts may call blocking commands.
+    if (entry.has(server::command::kBlocking | server::command::kScript)) continue;
+    Words words = requests_.Draw(entry);
+    if (!IsUnfit(words) && !HasChance(words)) return words;
+  }
+}
+
+Words Stories::Script(const Entry& entry) {
+  Words words = {entry.command->name == "eval" ? "EVAL" : "EVAL_RO"};
+  if (dice_.OnceIn(3)) {
+    for (const std::string_view word :
+         {dice_.OneOf(kFixedScripts), std::string("1"), std::string("s1"), std::string("a")}) {
+      words.emplace_back(word);
+    }
+    return words;
+  }
+  words.push_back(dice_.OneOf(kScripts));
+  words.emplace_back("0");
+  for (std::string& word : Inner()) words.push_back(std::move(word));
+  return words;
+}
+
+Words Stories::Request(const std::string& client) {
+  while (true) {
+    const Entry& entry = Command(client);
+    const bool script = entry.command->name == "eval" || entry.command->name == "eval_ro";
+    // As long as a transaction is open, a blocking command does not wait.
+    if (entry.has(server::command::kBlocking) && client == "main" && !in_multi_[client]) continue;
+    if (client != "sub" && entry.has(server::command::kPubSub) && entry.command->name.ends_with("scribe"))
+      continue;
+    Words words = script && !dice_.OnceIn(10) ? Script(entry) : requests_.Draw(entry);
+    // 7.0 sends a message to its own publisher before the reply, 7.2 behind it.
+    if (client == "sub" && words[0] == "PUBLISH") continue;
+    if (entry.has(server::command::kBlocking) && !in_multi_[client] && WaitsForSeveral(entry, words))
+      continue;
+    if (IsUnfit(words) || (HasChance(words) && in_multi_[client])) continue;
+    ++drawn_[std::string(entry.command->name)];
+    if (entry.command->name == "multi") in_multi_[client] = true;
+    if (entry.command->name == "exec" || entry.command->name == "discard" || entry.command->name == "reset") {
+      in_multi_[client] = false;
+    }
+    return words;
+  }
+}
+
+std::vector<Step> Stories::Draw(size_t steps) {
+  constexpr std::string_view kThemes[] = {"string",     "bitmap", "list",    "hash",     "set",
+                                          "sorted-set", "stream", "generic", "scripting"};
+  in_multi_.clear();
+  std::vector<Step> story;
+  do group_ = dice_.OneOf(kThemes);
+  while (!groups_.contains(group_));
+  for (const std::string client : {"main", "w1", "w2", "sub"}) {
+    if (dice_.OnceIn(2)) story.push_back({client, {"HELLO", "3"}});
+  }
+  while (story.size() < steps) {
+    const std::string client = Client();
+    story.push_back({client, Request(client)});
+  }
+  return story;
+}
+
+}  // namespace holdfast::differential
