@@ -175,8 +175,8 @@ void ElementMap::Grow() {
 
 void ElementMap::set_small_encoding(Encoding encoding) { entry_.encoding = encoding; }
 
-void ElementMap::Save() {
-  if (!changed_) return;
+bool ElementMap::Save() {
+  if (!changed_) return false;
   changed_ = false;
   if (entry_.count == 0) {
     // Elements that were erased one by one need no trash; what Clear forgot does.
@@ -187,7 +187,7 @@ void ElementMap::Save() {
     }
     entry_ = Keyspace::NewEntry(type_, Encoding::kInline);
     items_.reset();
-    return;
+    return true;
   }
   std::string packed;
   if (!grown()) {
@@ -198,6 +198,7 @@ void ElementMap::Save() {
   keyspace_.Save(slot_);
   entry_ = *slot_.entry;
   items_.reset();
+  return true;
 }
 
 }  // namespace holdfast::storage

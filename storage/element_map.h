@@ -25,6 +25,8 @@ class ElementMap {
 
   // The key holds a value of another type: only Clear may be used then.
   [[nodiscard]] bool wrong_type() const { return slot_.entry && slot_.entry->type != type_; }
+  // The key holds something, of whatever type.
+  [[nodiscard]] bool exists() const { return slot_.entry.has_value(); }
   [[nodiscard]] Encoding encoding() const { return entry_.encoding; }
   [[nodiscard]] bool grown() const { return entry_.encoding == Encoding::kElements; }
   [[nodiscard]] uint64_t size() const { return entry_.count; }
@@ -57,8 +59,11 @@ class ElementMap {
   // Between the two small encodings.
   void set_small_encoding(Encoding encoding);
 
+  // As if something had changed, which a WATCH sees, though Save would write nothing.
+  void Touch() { keyspace_.TouchKey(slot_); }
   // Writes the entry, or deletes the key if nothing is left.
-  void Save();
+  // False if there was nothing to write.
+  bool Save();
 
  private:
   using Items = std::vector<std::string_view>;

@@ -24,7 +24,8 @@ uint64_t Hash::Set(std::span<const std::string_view> fields_and_values) {
   for (size_t i = 0; i + 1 < fields_and_values.size(); i += 2) {
     added += SetOne(fields_and_values[i], fields_and_values[i + 1]) ? 1 : 0;
   }
-  elements_.Save();
+  // Redis does not look whether the values were the same.
+  if (!elements_.Save()) elements_.Touch();
   return added;
 }
 

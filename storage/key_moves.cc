@@ -18,13 +18,19 @@ void CopyElements(Transaction& transaction, Table table, uint64_t from, uint64_t
   }
 }
 
+// What it replaces is deleted first, so that the key counts as a new one.
+void Put(Keyspace& keyspace, Slot& to, const Entry& entry) {
+  if (to.entry) keyspace.Notify(EventClass::kNew, "new", to.key);
+  to.entry = entry;
+  keyspace.Save(to);
+}
+
 }  // namespace
 
 void MoveValue(Keyspace& from_keyspace, Slot& from, Keyspace& to_keyspace, Slot& to) {
   const Entry entry = *from.entry;
   from_keyspace.Detach(from);
-  to.entry = entry;
-  to_keyspace.Save(to);
+  Put(to_keyspace, to, entry);
 }
 
 void CopyValue(const Slot& from, Keyspace& to_keyspace, Slot& to) {
@@ -36,8 +42,7 @@ void CopyValue(const Slot& from, Keyspace& to_keyspace, Slot& to) {
       CopyElements(transaction, static_cast<Table>(table), from.entry->id, entry.id);
     }
   }
-  to.entry = entry;
-  to_keyspace.Save(to);
+  Put(to_keyspace, to, entry);
 }
 
 void SwapDatabases(Transaction& transaction, int first, int second) {

@@ -55,10 +55,11 @@ std::string Keyspace::MapKey(std::string_view key) const {
 
 Slot Keyspace::Look(std::string_view key) const {
   Slot slot{std::string(key), MapKey(key), std::nullopt, std::nullopt};
-  const std::optional<std::string_view> stored = transaction_.Get(slot.map_key);
-  if (!stored) return slot;
-  slot.stored = DecodeEntry(*stored);
-  if (slot.stored && !slot.stored->expired(transaction_.now())) slot.entry = slot.stored;
+  if (const std::optional<std::string_view> stored = transaction_.Get(slot.map_key)) {
+    slot.stored = DecodeEntry(*stored);
+    if (slot.stored && !slot.stored->expired(transaction_.now())) slot.entry = slot.stored;
+  }
+  if (counts_reads_) CountRead(slot);
   return slot;
 }
 
@@ -70,6 +71,21 @@ std::optional<Slot> Keyspace::LookAt(std::string_view map_key) const {
   slot.key = BoundedBytes(map_key.substr(kKeyPrefixBytes)).value_or(slot.stored->long_key);
   if (!slot.stored->expired(transaction_.now())) slot.entry = slot.stored;
   return slot;
+}
+
+void Keyspace::CountRead(const Slot& slot) const {
+  if (slot.entry) {
+    ++transaction_.lookups().hits;
+  } else {
+    ++transaction_.lookups().misses;
+    Notify(EventClass::kMissed, "keymiss", slot.key);
+  }
+}
+
+void Keyspace::NotifyExpiry(const Slot& slot) const {
+  if (slot.stored && slot.stored->expired(transaction_.now())) {
+    Notify(EventClass::kExpired, "expired", slot.key);
+  }
 }
 
 Entry Keyspace::NewEntry(ValueType type, Encoding encoding) {
@@ -88,6 +104,10 @@ void Keyspace::Save(Slot& slot) {
   }
   Entry& entry = *slot.entry;
   entry.long_key = NeedsFullBytes(slot.key) ? std::string_view(slot.key) : std::string_view();
+  NotifyExpiry(slot);
+  if (!slot.stored || slot.stored->expired(transaction_.now())) {
+    Notify(EventClass::kNew, "new", slot.key);
+  }
   if (slot.stored && slot.stored->id != entry.id) Discard(transaction_, *slot.stored);
   MoveExpiry(slot, slot.entry);
   if (!slot.stored) {
@@ -124,6 +144,7 @@ bool Keyspace::Drop(Slot& slot) {
   transaction_.SetDatabase(database_, database);
   transaction_.Delete(slot.map_key);
   const bool live = !slot.stored->expired(transaction_.now());
+  NotifyExpiry(slot);
   slot.entry.reset();
   slot.stored.reset();
   if (live) TouchKey(slot);

@@ -31,6 +31,7 @@ class Keyspace {
   [[nodiscard]] Transaction& transaction() const { return transaction_; }
   [[nodiscard]] int database() const { return database_; }
 
+  // Counts as a read that hit or missed while counts_reads() is on.
   [[nodiscard]] Slot Look(std::string_view key) const;
   // The key whose keyspace entry stands at `map_key`, expired or not; nullopt if nothing is stored there.
   [[nodiscard]] std::optional<Slot> LookAt(std::string_view map_key) const;
@@ -47,6 +48,27 @@ class Keyspace {
   bool Remove(std::string_view key);
   // Deletes the key's entry without its elements, which another entry is about to own (RENAME, MOVE).
   void Detach(Slot& slot);
+
+  // Tells listeners what a command did to `key`, in Redis's word for it (a literal). What is not in the
+  // command's hands is told by Save and Drop themselves: "new" and "expired".
+  void Notify(EventClass kind, std::string_view event, std::string_view key) const {
+    transaction_.NoteEvent(kind, event, database_, key);
+  }
+  // A collection lost elements: `event`, then "del" if they were its last.
+  void NotifyRemoval(EventClass kind, std::string_view event, std::string_view key, bool gone) const {
+    Notify(kind, event, key);
+    if (gone) Notify(EventClass::kGeneric, "del", key);
+  }
+  // A result was stored: `event`, or "del" if it was empty and something had been there.
+  void NotifyStore(EventClass kind, std::string_view event, std::string_view key, bool stored,
+                   bool existed) const {
+    if (stored) Notify(kind, event, key);
+    if (!stored && existed) Notify(EventClass::kGeneric, "del", key);
+  }
+  // Notes the key as touched, though a command left it as it was: that breaks a WATCH as well.
+  void TouchKey(const Slot& slot);
+  // Whether look-ups are reads, which keyspace_hits, keyspace_misses and the event "keymiss" tell of.
+  void set_counts_reads(bool on) { counts_reads_ = on; }
 
   // A fresh entry of `type` for an absent key: count 0, not saved yet.
   [[nodiscard]] static Entry NewEntry(ValueType type, Encoding encoding);
@@ -66,12 +88,15 @@ class Keyspace {
   [[nodiscard]] std::string MapKey(std::string_view key) const;
   // Deletes the keyspace entry and its index entry; true if the key was live.
   bool Drop(Slot& slot);
+  void CountRead(const Slot& slot) const;
+  // A key past its time that is still stored goes at last.
+  void NotifyExpiry(const Slot& slot) const;
   // Keeps the expiry index and count in step with an entry that replaces slot.stored.
   void MoveExpiry(const Slot& slot, const std::optional<Entry>& after);
-  void TouchKey(const Slot& slot);
 
   Transaction& transaction_;
   int database_;
+  bool counts_reads_ = false;
 };
 
 // What a trash entry names. The map key is [kTrash][kind], then an id of 8 bytes (kCollection; the value

@@ -104,10 +104,12 @@ std::vector<std::string> Set::Pop(uint64_t count) {
   return popped;
 }
 
-void Set::Assign(std::span<const std::string_view> members) {
+bool Set::Assign(std::span<const std::string_view> members) {
+  const bool existed = elements_.exists();
   elements_.Clear();
   for (const std::string_view member : members) AddOne(member);
   elements_.Save();
+  return existed;
 }
 
 }  // namespace holdfast::storage

@@ -38,7 +38,8 @@ class Set {
   // Removes up to `count` random members and returns them.
   std::vector<std::string> Pop(uint64_t count);
   // Replaces whatever the key holds, of any type, by these members; no members: deletes the key.
-  void Assign(std::span<const std::string_view> members);
+  // Returns whether it held anything.
+  bool Assign(std::span<const std::string_view> members);
 
  private:
   bool AddOne(std::string_view member);

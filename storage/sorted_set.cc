@@ -109,14 +109,16 @@ std::optional<double> SortedSet::Increment(std::string_view member, double delta
   return score;
 }
 
-void SortedSet::Assign(std::span<const ScoredMember> members) {
+bool SortedSet::Assign(std::span<const ScoredMember> members) {
+  const bool existed = slot_.entry.has_value();
   items_.clear();
   if (members.empty()) {
     keyspace_.Remove(slot_);
-    return;
+  } else {
+    slot_.entry.reset();
+    Add(members);
   }
-  slot_.entry.reset();
-  Add(members);
+  return existed;
 }
 
 void SortedSet::Insert(const ScoredMember& element) {

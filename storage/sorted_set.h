@@ -83,7 +83,8 @@ class SortedSet {
   // forbids it, NaN (and no change) for inf + -inf.
   std::optional<double> Increment(std::string_view member, double delta, const AddRule& rule = {});
   // Makes `members` (distinct) the key's whole value, whatever it held; no members: the key is removed.
-  void Assign(std::span<const ScoredMember> members);
+  // Returns whether it held anything.
+  bool Assign(std::span<const ScoredMember> members);
 
   // How many were there.
   uint64_t Remove(std::span<const std::string_view> members);

@@ -75,7 +75,8 @@ void Transaction::Annotate(const Annotation& annotation) {
 uint64_t Transaction::pending_bytes() const { return kMostHeadBytes + batch_bytes_; }
 
 Transaction::Mark Transaction::mark() const {
-  return {changes_.size(), database_undos_.size(), touches_.size(), batch_.annotations.size()};
+  return {changes_.size(), database_undos_.size(), touches_.size(), batch_.annotations.size(),
+          events_.size()};
 }
 
 void Transaction::RollbackTo(const Mark& mark) {
@@ -97,6 +98,7 @@ void Transaction::RollbackTo(const Mark& mark) {
     batch_.annotations.pop_back();
   }
   touches_.resize(std::min(mark.touches, touches_.size()));
+  events_.resize(std::min(mark.events, events_.size()));
 }
 
 void Transaction::SetDatabase(int number, const Database& database) {
@@ -152,6 +154,7 @@ void Transaction::Clear() {
   changes_.clear();
   database_undos_.clear();
   touches_.clear();
+  events_.clear();
   batch_.clear();
   batch_bytes_ = 0;
 }

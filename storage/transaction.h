@@ -7,12 +7,14 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "storage/batch.h"
 #include "storage/entry.h"
+#include "storage/event.h"
 #include "storage/kv.h"
 #include "storage/packed.h"
 #include "storage/view.h"
@@ -51,6 +53,7 @@ class Transaction {
     size_t database_undos = 0;
     size_t touches = 0;
     size_t annotations = 0;
+    size_t events = 0;
   };
 
   Transaction(View& view, uint64_t hash_seed) : view_(view), hash_seed_(hash_seed), random_(hash_seed) {}
@@ -92,6 +95,18 @@ class Transaction {
   // What the commands since the last ClearTouches changed, in order.
   [[nodiscard]] const std::vector<Touch>& touches() const { return touches_; }
   void ClearTouches() { touches_.clear(); }
+
+  // Keyspace events (Keyspace::Notify). Only those of the classes that somebody listens to are kept: with
+  // none, an event costs one comparison. They go with the effects that RollbackTo takes back.
+  void set_event_classes(uint32_t classes) { event_classes_ = classes; }
+  void NoteEvent(EventClass kind, std::string_view name, int database, std::string_view key) {
+    if ((event_classes_ & static_cast<uint32_t>(kind)) == 0) return;
+    events_.push_back({database, kind, name, std::string(key)});
+  }
+  [[nodiscard]] bool has_events() const { return !events_.empty(); }
+  // All of them in order, which forgets them.
+  [[nodiscard]] std::vector<Event> TakeEvents() { return std::exchange(events_, {}); }
+  [[nodiscard]] Lookups& lookups() { return lookups_; }
 
   // An id no collection and no database ever had: unique by the epoch of this opening, so that it needs no
   // effect.
@@ -136,6 +151,9 @@ class Transaction {
   std::vector<Memtable::Change> changes_;
   std::vector<std::pair<int, Database>> database_undos_;
   std::vector<Touch> touches_;
+  std::vector<Event> events_;
+  uint32_t event_classes_ = 0;
+  Lookups lookups_;
   std::array<Database, kMaxDatabases> databases_{};
   std::array<Database, kMaxDatabases> written_databases_{};  // as the map has them
 };

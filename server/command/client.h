@@ -46,11 +46,15 @@ struct Client {
   size_t watched_keys = 0;
   size_t channels = 0;  // subscriptions
   size_t patterns = 0;
+  size_t shard_channels = 0;
   bool blocked = false;
   bool in_script = false;  // this is the script's own view of a client: SELECT in it does not last
   size_t reply_bytes = 0;  // written, not yet taken by the socket
 
+  // As confirmations count them; shard channels are counted apart.
   [[nodiscard]] size_t subscriptions() const { return channels + patterns; }
+  // It listens: in RESP2 it may say little else.
+  [[nodiscard]] bool subscribed() const { return channels + patterns + shard_channels > 0; }
 };
 
 }  // namespace holdfast::server::command

@@ -25,18 +25,20 @@ class Table;
 // Channels and who listens. Messages are replies of the turn: nobody hears of a change that could be lost.
 class PubSub {
  public:
-  enum class Kind : uint8_t { kChannel, kPattern };
+  enum class Kind : uint8_t { kChannel, kPattern, kShard };
 
   virtual ~PubSub() = default;
-  // False if nothing changes. Client::channels and ::patterns follow.
+  // False if nothing changes. Client::channels, ::patterns and ::shard_channels follow.
   virtual bool Subscribe(Client& client, Kind kind, std::string_view name) = 0;
   virtual bool Unsubscribe(Client& client, Kind kind, std::string_view name) = 0;
   [[nodiscard]] virtual std::vector<std::string> Subscriptions(const Client& client, Kind kind) const = 0;
-  // How many clients received it; one that matches by channel and by patterns counts each time.
-  virtual int64_t Publish(std::string_view channel, std::string_view message) = 0;
-  // Channels that have subscribers, matching the glob `pattern` ("*" for all).
-  [[nodiscard]] virtual std::vector<std::string> ActiveChannels(std::string_view pattern) const = 0;
-  [[nodiscard]] virtual int64_t SubscriberCount(std::string_view channel) const = 0;
+  // To a channel (kChannel, and whose patterns match) or to a shard channel (kShard). How many clients
+  // received it; one that matches by channel and by patterns counts each time.
+  virtual int64_t Publish(Kind kind, std::string_view channel, std::string_view message) = 0;
+  // Channels of that kind that have subscribers, matching the glob `pattern` ("*" for all).
+  [[nodiscard]] virtual std::vector<std::string> ActiveChannels(Kind kind,
+                                                                std::string_view pattern) const = 0;
+  [[nodiscard]] virtual int64_t SubscriberCount(Kind kind, std::string_view channel) const = 0;
   [[nodiscard]] virtual int64_t PatternCount() const = 0;
 };
 

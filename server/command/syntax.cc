@@ -59,7 +59,7 @@ Width WidthOf(const std::vector<Argument>& sequence) {
 bool IsCount(const Argument& argument) { return argument.name == "numkeys"; }
 
 const Argument* FindKeyIn(const Argument& argument) {
-  if (argument.type == Type::kKey) return &argument;
+  if (argument.type == Type::kKey || argument.type == Type::kShardChannel) return &argument;
   for (const Argument& child : argument.children) {
     if (const Argument* key = FindKeyIn(child)) return key;
   }
@@ -120,6 +120,7 @@ void Syntax::AddKey(const Argument& argument, int position, int words_behind) {
   KeySpec spec;
   spec.first = position;
   spec.last = argument.multiple ? -1 - words_behind : position;
+  spec.not_key = argument.type == Type::kShardChannel;
   if (argument.type == Type::kBlock) spec.step = static_cast<int>(WidthOf(argument.children).least);
   keys_.push_back(spec);
 }
@@ -151,6 +152,7 @@ void Syntax::SummarizeKeys() {
 std::vector<size_t> Syntax::KeyPositions(std::span<const std::string_view> words) const {
   std::vector<size_t> positions;
   for (const KeySpec& spec : keys_) {
+    if (spec.not_key) continue;
     if (spec.find == KeySpec::Find::kRange) {
       const auto count = static_cast<int64_t>(words.size());
       const int64_t last = spec.last < 0 ? count + spec.last : std::min<int64_t>(spec.last, count - 1);

@@ -28,6 +28,7 @@ constexpr std::array kTypedNames = {
     TypedName{"src", Type::kKey},
     TypedName{"destkey", Type::kKey},
     TypedName{"sourcekey", Type::kKey},
+    TypedName{"shardchannel", Type::kShardChannel},
     TypedName{"numkeys", Type::kInteger},
     TypedName{"count", Type::kInteger},
     TypedName{"index", Type::kInteger},

@@ -170,14 +170,17 @@ uint64_t WrittenBytes(const std::vector<Operation>& operations) {
   return bytes;
 }
 
-void ReadAndWrite(Context& context, const std::vector<Operation>& operations, String& string) {
+void ReadAndWrite(Context& context, std::string_view key, const std::vector<Operation>& operations,
+                  String& string) {
   std::string bytes(string.value());
   bytes.resize(std::max<uint64_t>(bytes.size(), WrittenBytes(operations)));
   for (const Operation& operation : operations) {
     operation.writes() ? Write(context, operation, bytes) : Read(context, operation, bytes);
   }
   // Writing what stands there already is no change: it breaks no WATCH.
-  if (bytes != string.value()) string.Write(bytes);
+  if (bytes == string.value()) return;
+  string.Write(bytes);
+  context.keyspace.Notify(storage::EventClass::kString, "setbit", key);
 }
 
 enum class Access { kReadWrite, kReadOnly };
@@ -194,7 +197,7 @@ Outcome BitField(Context& context) {
   if (string.wrong_type()) return kWrongType;
   context.reply.Array(operations.size());
   if (writes) {
-    ReadAndWrite(context, operations, string);
+    ReadAndWrite(context, key, operations, string);
   } else {
     for (const Operation& operation : operations) Read(context, operation, string.value());
   }

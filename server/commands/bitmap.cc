@@ -40,6 +40,7 @@ Outcome SetBit(Context& context) {
     std::string bytes(string.value());
     storage::WriteBits(bytes, offset, 1, bit);
     string.Write(bytes);
+    context.keyspace.Notify(storage::EventClass::kString, "setbit", key);
   }
   context.reply.Integer(static_cast<int64_t>(before));
   return Done{};
@@ -190,6 +191,7 @@ Outcome BitOp(Context& context) {
   if (*operation == BitOperation::kNot && keys.size() != 1) return kNotTakesOne;
 
   std::string result;
+  context.keyspace.set_counts_reads(true);
   for (size_t i = 0; i < keys.size(); ++i) {
     const String source(context.keyspace, keys[i]);
     if (source.wrong_type()) return kWrongType;
@@ -199,8 +201,11 @@ Outcome BitOp(Context& context) {
       Combine(*operation, source.value(), result);
     }
   }
+  context.keyspace.set_counts_reads(false);
   String target(context.keyspace, destination);
+  const bool existed = target.occupied();
   result.empty() ? target.Remove() : target.Set(result);
+  context.keyspace.NotifyStore(storage::EventClass::kString, "set", destination, !result.empty(), existed);
   context.reply.Integer(static_cast<int64_t>(result.size()));
   return Done{};
 }

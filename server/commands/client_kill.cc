@@ -96,9 +96,9 @@ bool IsOfKind(const Client& client, ClientKind kind) {
     case ClientKind::kAny:
       return true;
     case ClientKind::kNormal:
-      return client.subscriptions() == 0;
+      return !client.subscribed();
     case ClientKind::kPubSub:
-      return client.subscriptions() > 0;
+      return client.subscribed();
     case ClientKind::kReplication:
       return false;
   }

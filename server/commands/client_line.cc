@@ -9,7 +9,7 @@ using command::Client;
 
 std::string Flags(const Client& client) {
   std::string flags;
-  if (client.subscriptions() > 0) flags += 'P';
+  if (client.subscribed()) flags += 'P';
   if (client.in_multi) flags += 'x';
   if (client.blocked) flags += 'b';
   if (client.close_after_reply) flags += 'c';
@@ -47,7 +47,9 @@ std::string ClientLine(const Client& client, absl::Time now) {
                           number(client.channels),
                           " psub=",
                           number(client.patterns),
-                          " ssub=0 multi=",
+                          " ssub=",
+                          number(client.shard_channels),
+                          " multi=",
                           client.in_multi ? number(client.queued_commands) : "-1",
                           " watch=",
                           number(client.watched_keys),

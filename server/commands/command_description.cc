@@ -142,7 +142,7 @@ void WriteKeySpec(const Table::Entry& entry, const KeySpec& spec, ReplyWriter& r
   reply.Map(3);
   reply.Bulk("flags");
   reply.Set(1);
-  reply.SimpleString(entry.has(kWrite) ? "RW" : "RO");
+  reply.SimpleString(spec.not_key ? "not_key" : entry.has(kWrite) ? "RW" : "RO");
   WriteBeginSearch(spec, reply);
   WriteFindKeys(spec, reply);
 }
@@ -150,6 +150,7 @@ void WriteKeySpec(const Table::Entry& entry, const KeySpec& spec, ReplyWriter& r
 constexpr std::string_view TypeName(Argument::Type type) {
   switch (type) {
     case Argument::Type::kString:
+    case Argument::Type::kShardChannel:
       return "string";
     case Argument::Type::kInteger:
       return "integer";

@@ -124,7 +124,7 @@ Outcome Select(Context& context) {
 Outcome Ping(Context& context) {
   const auto words = context.args.Rest();
   if (words.size() > 1) return WrongArity("ping");
-  if (context.client.protocol == resp::Protocol::kResp2 && context.client.subscriptions() > 0) {
+  if (context.client.protocol == resp::Protocol::kResp2 && context.client.subscribed()) {
     context.reply.Array(2);
     context.reply.Bulk("pong");
     context.reply.Bulk(words.empty() ? "" : words[0]);

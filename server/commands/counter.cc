@@ -31,6 +31,7 @@ Outcome Add(Context& context, std::string_view key, int64_t increment) {
   int64_t sum = 0;
   if (__builtin_add_overflow(*value, increment, &sum)) return command::kIncrementOverflow;
   string.Write(std::to_string(sum));
+  context.keyspace.Notify(storage::EventClass::kString, "incrby", key);
   context.reply.Integer(sum);
   return Done{};
 }
@@ -54,7 +55,8 @@ Outcome DecrBy(Context& context) {
 }
 
 Outcome IncrByFloat(Context& context) {
-  String string(context.keyspace, context.args.Bytes());
+  const std::string_view key = context.args.Bytes();
+  String string(context.keyspace, key);
   if (string.wrong_type()) return kWrongType;
   const auto value = string.occupied() ? resp::ParseLongDouble(string.value()) : 0.0L;
   const auto increment = resp::ParseLongDouble(context.args.Bytes());
@@ -63,6 +65,7 @@ Outcome IncrByFloat(Context& context) {
   if (!std::isfinite(sum)) return kNaNOrInfinity;
   const std::string text = resp::FormatLongDouble(sum);
   string.Write(text);
+  context.keyspace.Notify(storage::EventClass::kString, "incrbyfloat", key);
   context.reply.Bulk(text);
   return Done{};
 }

@@ -18,6 +18,7 @@ using command::Concat;
 using command::Context;
 using command::Done;
 using command::Outcome;
+using storage::EventClass;
 using storage::Slot;
 
 const CommandError kNxWithOthers("ERR NX and XX, GT or LT options at the same time are not compatible");
@@ -74,9 +75,11 @@ Outcome SetExpiry(Context& context, TimeUnit unit, TimeOrigin origin) {
   const bool set = slot.entry && conditions.Allow(slot.entry->expires, *expires);
   if (set && *expires <= context.now()) {
     context.keyspace.Remove(slot);
+    context.keyspace.Notify(EventClass::kGeneric, "del", key);
   } else if (set) {
     slot.entry->expires = *expires;
     context.keyspace.Save(slot);
+    context.keyspace.Notify(EventClass::kGeneric, "expire", key);
   }
   context.reply.Integer(set ? 1 : 0);
   return Done{};
@@ -95,6 +98,7 @@ Outcome Persist(Context& context) {
   if (expiring) {
     slot.entry->expires = absl::InfiniteFuture();
     context.keyspace.Save(slot);
+    context.keyspace.Notify(EventClass::kGeneric, "persist", slot.key);
   }
   context.reply.Integer(expiring ? 1 : 0);
   return Done{};

@@ -16,6 +16,7 @@ using command::Done;
 using command::Flag;
 using command::kWrongType;
 using command::Outcome;
+using storage::EventClass;
 using storage::Hash;
 
 const CommandError kValueNotInteger("ERR hash value is not an integer");
@@ -41,6 +42,7 @@ Outcome HSet(Context& context) {
   Hash hash(context.keyspace, key);
   if (hash.wrong_type()) return kWrongType;
   const uint64_t added = hash.Set(pairs);
+  context.keyspace.Notify(EventClass::kHash, "hset", key);
   kReply == SetReply::kOk ? context.reply.Ok() : context.reply.Integer(static_cast<int64_t>(added));
   return Done{};
 }
@@ -51,7 +53,10 @@ Outcome HSetNx(Context& context) {
   Hash hash(context.keyspace, key);
   if (hash.wrong_type()) return kWrongType;
   const bool absent = !hash.Get(pair[0]);
-  if (absent) hash.Set(pair);
+  if (absent) {
+    hash.Set(pair);
+    context.keyspace.Notify(EventClass::kHash, "hset", key);
+  }
   context.reply.Integer(absent ? 1 : 0);
   return Done{};
 }
@@ -105,7 +110,9 @@ Outcome HDel(Context& context) {
   const auto fields = context.args.Rest();
   Hash hash(context.keyspace, key);
   if (hash.wrong_type()) return kWrongType;
-  context.reply.Integer(static_cast<int64_t>(hash.Remove(fields)));
+  const uint64_t removed = hash.Remove(fields);
+  if (removed > 0) context.keyspace.NotifyRemoval(EventClass::kHash, "hdel", key, hash.size() == 0);
+  context.reply.Integer(static_cast<int64_t>(removed));
   return Done{};
 }
 
@@ -121,6 +128,7 @@ Outcome HIncrBy(Context& context) {
   int64_t sum = 0;
   if (__builtin_add_overflow(*value, increment, &sum)) return command::kIncrementOverflow;
   SetOne(hash, field, std::to_string(sum));
+  context.keyspace.Notify(EventClass::kHash, "hincrby", key);
   context.reply.Integer(sum);
   return Done{};
 }
@@ -139,6 +147,7 @@ Outcome HIncrByFloat(Context& context) {
   if (!std::isfinite(sum)) return command::kIncrementNotFinite;
   const std::string text = resp::FormatLongDouble(sum);
   SetOne(hash, field, text);
+  context.keyspace.Notify(EventClass::kHash, "hincrbyfloat", key);
   context.reply.Bulk(text);
   return Done{};
 }

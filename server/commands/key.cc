@@ -17,6 +17,7 @@ using command::CommandError;
 using command::Context;
 using command::Done;
 using command::Outcome;
+using storage::EventClass;
 using storage::Keyspace;
 using storage::Slot;
 
@@ -24,7 +25,11 @@ const CommandError kSameObject("ERR source and destination objects are the same"
 
 Outcome Del(Context& context) {
   int64_t removed = 0;
-  for (const std::string_view key : context.args.Rest()) removed += context.keyspace.Remove(key) ? 1 : 0;
+  for (const std::string_view key : context.args.Rest()) {
+    if (!context.keyspace.Remove(key)) continue;
+    ++removed;
+    context.keyspace.Notify(EventClass::kGeneric, "del", key);
+  }
   context.reply.Integer(removed);
   return Done{};
 }
@@ -43,13 +48,19 @@ Outcome Type(Context& context) {
   return Done{};
 }
 
+void MoveTo(Context& context, Slot& from, Slot& to) {
+  storage::MoveValue(context.keyspace, from, context.keyspace, to);
+  context.keyspace.Notify(EventClass::kGeneric, "rename_from", from.key);
+  context.keyspace.Notify(EventClass::kGeneric, "rename_to", to.key);
+}
+
 Outcome Rename(Context& context) {
   Slot from = context.keyspace.Look(context.args.Bytes());
   const std::string_view name = context.args.Bytes();
   if (!from.entry) return command::kNoSuchKey;
   if (from.key != name) {
     Slot to = context.keyspace.Look(name);
-    storage::MoveValue(context.keyspace, from, context.keyspace, to);
+    MoveTo(context, from, to);
   }
   context.reply.Ok();
   return Done{};
@@ -60,7 +71,7 @@ Outcome RenameNx(Context& context) {
   Slot to = context.keyspace.Look(context.args.Bytes());
   if (!from.entry) return command::kNoSuchKey;
   const bool renamed = !to.entry;
-  if (renamed) storage::MoveValue(context.keyspace, from, context.keyspace, to);
+  if (renamed) MoveTo(context, from, to);
   context.reply.Integer(renamed ? 1 : 0);
   return Done{};
 }
@@ -90,10 +101,15 @@ Outcome Copy(Context& context) {
   if (auto error = context.args.Finish()) return *error;
   if (source == destination && options.database == context.keyspace.database()) return kSameObject;
   Keyspace target(context.transaction(), options.database);
+  context.keyspace.set_counts_reads(true);
   const Slot from = context.keyspace.Look(source);
+  context.keyspace.set_counts_reads(false);
   Slot to = target.Look(destination);
   const bool copied = from.entry && (!to.entry || options.replace);
-  if (copied) storage::CopyValue(from, target, to);
+  if (copied) {
+    storage::CopyValue(from, target, to);
+    target.Notify(EventClass::kGeneric, "copy_to", destination);
+  }
   context.reply.Integer(copied ? 1 : 0);
   return Done{};
 }
@@ -107,7 +123,11 @@ Outcome Move(Context& context) {
   Slot from = context.keyspace.Look(key);
   Slot to = target.Look(key);
   const bool moved = from.entry && !to.entry;
-  if (moved) storage::MoveValue(context.keyspace, from, target, to);
+  if (moved) {
+    storage::MoveValue(context.keyspace, from, target, to);
+    context.keyspace.Notify(EventClass::kGeneric, "move_from", key);
+    target.Notify(EventClass::kGeneric, "move_to", key);
+  }
   context.reply.Integer(moved ? 1 : 0);
   return Done{};
 }

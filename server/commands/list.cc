@@ -22,6 +22,7 @@ using command::IndexRange;
 using command::kWrongType;
 using command::Outcome;
 using storage::End;
+using storage::EventClass;
 using storage::List;
 
 constexpr int64_t kMaxInteger = std::numeric_limits<int64_t>::max();
@@ -47,7 +48,10 @@ Outcome Push(Context& context) {
   const auto elements = context.args.Rest();
   List list(context.keyspace, key);
   if (list.wrong_type()) return kWrongType;
-  if (kIfAbsent == IfAbsent::kCreate || !list.empty()) list.Push(kEnd, elements);
+  if (kIfAbsent == IfAbsent::kCreate || !list.empty()) {
+    list.Push(kEnd, elements);
+    context.keyspace.Notify(EventClass::kList, kEnd == End::kFront ? "lpush" : "rpush", key);
+  }
   return ReplySize(context, list);
 }
 
@@ -69,6 +73,10 @@ Outcome Pop(Context& context) {
   const uint64_t popped = std::min(static_cast<uint64_t>(count), list.size());
   if (counted) context.reply.Array(popped);
   list.Pop(kEnd, popped, [&](std::string_view element) { context.reply.Bulk(element); });
+  if (popped > 0) {
+    context.keyspace.NotifyRemoval(EventClass::kList, kEnd == End::kFront ? "lpop" : "rpop", key,
+                                   list.empty());
+  }
   return Done{};
 }
 
@@ -105,6 +113,7 @@ Outcome LSet(Context& context) {
   const auto resolved = command::ResolveIndex(index, list.size());
   if (!resolved) return command::kIndexOutOfRange;
   list.Set(*resolved, element);
+  context.keyspace.Notify(EventClass::kList, "lset", key);
   context.reply.Ok();
   return Done{};
 }
@@ -132,6 +141,7 @@ Outcome LTrim(Context& context) {
   if (!list.empty()) {
     const IndexRange range = command::ResolveRange(start, stop, list.size());
     list.Trim(range.first, range.count);
+    context.keyspace.NotifyRemoval(EventClass::kList, "ltrim", key, list.empty());
   }
   context.reply.Ok();
   return Done{};
@@ -144,7 +154,9 @@ Outcome LRem(Context& context) {
   if (auto error = context.args.Finish()) return *error;
   List list(context.keyspace, key);
   if (list.wrong_type()) return kWrongType;
-  context.reply.Integer(static_cast<int64_t>(list.RemoveMatching(count, element)));
+  const uint64_t removed = list.RemoveMatching(count, element);
+  if (removed > 0) context.keyspace.NotifyRemoval(EventClass::kList, "lrem", key, list.empty());
+  context.reply.Integer(static_cast<int64_t>(removed));
   return Done{};
 }
 
@@ -161,6 +173,7 @@ Outcome LInsert(Context& context) {
     context.reply.Integer(-1);
     return Done{};
   }
+  if (!list.empty()) context.keyspace.Notify(EventClass::kList, "linsert", key);
   return ReplySize(context, list);
 }
 

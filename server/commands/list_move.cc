@@ -22,6 +22,7 @@ using command::kWrongType;
 using command::Outcome;
 using command::Wait;
 using storage::End;
+using storage::EventClass;
 using storage::List;
 
 using Keys = std::span<const std::string_view>;
@@ -62,18 +63,27 @@ Route TakeRouteWithEnds(Args& args) {
   return route;
 }
 
+std::string_view PopEvent(End end) { return end == End::kFront ? "lpop" : "rpop"; }
+std::string_view PushEvent(End end) { return end == End::kFront ? "lpush" : "rpush"; }
+
+void Move(Context& context, const Route& route, List& source, List& destination) {
+  context.reply.Bulk(List::Move(source, route.from, destination, route.to));
+  context.keyspace.Notify(EventClass::kList, PushEvent(route.to), route.destination);
+  context.keyspace.NotifyRemoval(EventClass::kList, PopEvent(route.from), route.source, source.empty());
+}
+
 // nullopt if the source is empty.
 std::optional<Outcome> TryMove(Context& context, const Route& route) {
   List source(context.keyspace, route.source);
   if (source.wrong_type()) return kWrongType;
   if (source.empty()) return std::nullopt;
   if (route.source == route.destination) {
-    context.reply.Bulk(List::Move(source, route.from, source, route.to));
+    Move(context, route, source, source);
     return Done{};
   }
   List destination(context.keyspace, route.destination);
   if (destination.wrong_type()) return kWrongType;
-  context.reply.Bulk(List::Move(source, route.from, destination, route.to));
+  Move(context, route, source, destination);
   return Done{};
 }
 
@@ -98,9 +108,9 @@ Outcome RPopLPush(Context& context) { return MoveOrNull(context, TakeRoute(conte
 Outcome BLMove(Context& context) { return MoveOrWait(context, TakeRouteWithEnds(context.args)); }
 Outcome BRPopLPush(Context& context) { return MoveOrWait(context, TakeRoute(context.args)); }
 
-// Lets `serve` reply from the first list that has elements. nullopt if none has.
+// Lets `serve` reply from an end of the first list that has elements. nullopt if none has.
 template <typename Serve>
-std::optional<Outcome> ServeFirst(Context& context, Keys keys, Serve serve) {
+std::optional<Outcome> ServeFirst(Context& context, Keys keys, End end, Serve serve) {
   for (const std::string_view key : keys) {
     List list(context.keyspace, key);
     if (list.wrong_type()) return kWrongType;
@@ -108,6 +118,7 @@ std::optional<Outcome> ServeFirst(Context& context, Keys keys, Serve serve) {
     context.reply.Array(2);
     context.reply.Bulk(key);
     serve(list);
+    context.keyspace.NotifyRemoval(EventClass::kList, PopEvent(end), key, list.empty());
     return Done{};
   }
   return std::nullopt;
@@ -118,7 +129,7 @@ Outcome BlockingPop(Context& context) {
   const Keys keys = context.args.Take(context.args.remaining() - 1);
   const absl::Duration timeout = context.args.Timeout();
   if (auto error = context.args.Finish()) return *error;
-  auto outcome = ServeFirst(context, keys, [&](List& list) {
+  auto outcome = ServeFirst(context, keys, kEnd, [&](List& list) {
     list.Pop(kEnd, 1, [&](std::string_view element) { context.reply.Bulk(element); });
   });
   return outcome ? *std::move(outcome) : WaitFor(context, keys, timeout);
@@ -141,7 +152,7 @@ MultiPop TakeMultiPop(Args& args) {
 }
 
 std::optional<Outcome> TryMultiPop(Context& context, const MultiPop& pop) {
-  return ServeFirst(context, pop.keys, [&](List& list) {
+  return ServeFirst(context, pop.keys, pop.end, [&](List& list) {
     const uint64_t popped = std::min(pop.count, list.size());
     context.reply.Array(popped);
     list.Pop(pop.end, popped, [&](std::string_view element) { context.reply.Bulk(element); });

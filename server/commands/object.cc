@@ -63,6 +63,7 @@ std::string_view EncodingName(const Entry& entry, const storage::InlineLimits& l
 
 // The key that an OBJECT subcommand is about; without it the reply is null.
 std::optional<Entry> FindOrNull(Context& context) {
+  context.keyspace.set_counts_reads(false);  // a look at a key is no read of its value
   std::optional<Entry> entry = context.keyspace.Find(context.args.Bytes());
   if (!entry) context.reply.Null();
   return entry;

@@ -18,21 +18,31 @@ struct Words {
 };
 
 constexpr Words WordsOf(Kind kind) {
-  return kind == Kind::kChannel ? Words{"subscribe", "unsubscribe"} : Words{"psubscribe", "punsubscribe"};
+  switch (kind) {
+    case Kind::kChannel:
+      break;
+    case Kind::kPattern:
+      return {"psubscribe", "punsubscribe"};
+    case Kind::kShard:
+      return {"ssubscribe", "sunsubscribe"};
+  }
+  return {"subscribe", "unsubscribe"};
 }
 
-void Confirm(Context& context, std::string_view what, std::optional<std::string_view> name) {
+void Confirm(Context& context, Kind kind, std::string_view what, std::optional<std::string_view> name) {
+  const Client& client = context.client;
   context.reply.Push(3);
   context.reply.Bulk(what);
   name ? context.reply.Bulk(*name) : context.reply.Null();
-  context.reply.Integer(static_cast<int64_t>(context.client.subscriptions()));
+  context.reply.Integer(
+      static_cast<int64_t>(kind == Kind::kShard ? client.shard_channels : client.subscriptions()));
 }
 
 template <Kind kKind>
 Outcome SubscribeTo(Context& context) {
   for (const std::string_view name : context.args.Rest()) {
     context.services.pubsub().Subscribe(context.client, kKind, name);
-    Confirm(context, WordsOf(kKind).subscribe, name);
+    Confirm(context, kKind, WordsOf(kKind).subscribe, name);
   }
   return Done{};
 }
@@ -44,42 +54,45 @@ Outcome UnsubscribeFrom(Context& context) {
   if (!context.args.done()) {
     for (const std::string_view name : context.args.Rest()) {
       pubsub.Unsubscribe(context.client, kKind, name);
-      Confirm(context, what, name);
+      Confirm(context, kKind, what, name);
     }
     return Done{};
   }
   const std::vector<std::string> all = pubsub.Subscriptions(context.client, kKind);
   for (const std::string& name : all) {
     pubsub.Unsubscribe(context.client, kKind, name);
-    Confirm(context, what, name);
+    Confirm(context, kKind, what, name);
   }
-  if (all.empty()) Confirm(context, what, std::nullopt);
+  if (all.empty()) Confirm(context, kKind, what, std::nullopt);
   return Done{};
 }
 
+template <Kind kKind>
 Outcome Publish(Context& context) {
   const std::string_view channel = context.args.Bytes();
   const std::string_view message = context.args.Bytes();
   if (auto error = context.args.Finish()) return *error;
-  context.reply.Integer(context.services.pubsub().Publish(channel, message));
+  context.reply.Integer(context.services.pubsub().Publish(kKind, channel, message));
   return Done{};
 }
 
+template <Kind kKind>
 Outcome PubSubChannels(Context& context) {
   const std::string_view pattern = context.args.done() ? "*" : context.args.Bytes();
   if (!context.args.done()) return command::SubcommandMisused(context.args);
-  const std::vector<std::string> channels = context.services.pubsub().ActiveChannels(pattern);
+  const std::vector<std::string> channels = context.services.pubsub().ActiveChannels(kKind, pattern);
   context.reply.Array(channels.size());
   for (const std::string& channel : channels) context.reply.Bulk(channel);
   return Done{};
 }
 
+template <Kind kKind>
 Outcome PubSubNumSub(Context& context) {
   const auto channels = context.args.Rest();
   context.reply.Array(2 * channels.size());
   for (const std::string_view channel : channels) {
     context.reply.Bulk(channel);
-    context.reply.Integer(context.services.pubsub().SubscriberCount(channel));
+    context.reply.Integer(context.services.pubsub().SubscriberCount(kKind, channel));
   }
   return Done{};
 }
@@ -132,7 +145,7 @@ constexpr Command kCommands[] = {
      .complexity = "O(N+M) where N is the number of clients subscribed to the receiving channel and M is the "
                    "total number of subscribed patterns (by any client).",
      .summary = "Posts a message to a channel.",
-     .run = &Publish},
+     .run = &Publish<Kind::kChannel>},
     {.name = "pubsub|channels",
      .syntax = "[pattern]",
      .flags = kPubSub | kLoading | kStale,
@@ -141,7 +154,7 @@ constexpr Command kCommands[] = {
      .complexity = "O(N) where N is the number of active channels, and assuming constant time pattern "
                    "matching (relatively short channels and patterns)",
      .summary = "Returns the active channels.",
-     .run = &PubSubChannels},
+     .run = &PubSubChannels<Kind::kChannel>},
     {.name = "pubsub|numsub",
      .syntax = "[channel [channel ...]]",
      .flags = kPubSub | kLoading | kStale,
@@ -149,7 +162,7 @@ constexpr Command kCommands[] = {
      .since = "2.8.0",
      .complexity = "O(N) for the NUMSUB subcommand, where N is the number of requested channels",
      .summary = "Returns a count of subscribers to channels.",
-     .run = &PubSubNumSub},
+     .run = &PubSubNumSub<Kind::kChannel>},
     {.name = "pubsub|numpat",
      .syntax = "",
      .flags = kPubSub | kLoading | kStale,
@@ -158,6 +171,47 @@ constexpr Command kCommands[] = {
      .complexity = "O(1)",
      .summary = "Returns a count of unique pattern subscriptions.",
      .run = &PubSubNumPat},
+    {.name = "ssubscribe",
+     .syntax = "shardchannel [shardchannel ...]",
+     .flags = kSubscriptionFlags,
+     .group = "pubsub",
+     .since = "7.0.0",
+     .complexity = "O(N) where N is the number of shard channels to subscribe to.",
+     .summary = "Listens for messages published to shard channels.",
+     .run = &SubscribeTo<Kind::kShard>},
+    {.name = "sunsubscribe",
+     .syntax = "[shardchannel [shardchannel ...]]",
+     .flags = kSubscriptionFlags,
+     .group = "pubsub",
+     .since = "7.0.0",
+     .complexity = "O(N) where N is the number of shard channels to unsubscribe.",
+     .summary = "Stops listening to messages posted to shard channels.",
+     .run = &UnsubscribeFrom<Kind::kShard>},
+    {.name = "spublish",
+     .syntax = "shardchannel message",
+     .flags = kPubSub | kLoading | kStale | kFast | kMayReplicate,
+     .group = "pubsub",
+     .since = "7.0.0",
+     .complexity = "O(N) where N is the number of clients subscribed to the receiving shard channel.",
+     .summary = "Posts a message to a shard channel.",
+     .run = &Publish<Kind::kShard>},
+    {.name = "pubsub|shardchannels",
+     .syntax = "[pattern]",
+     .flags = kPubSub | kLoading | kStale,
+     .group = "pubsub",
+     .since = "7.0.0",
+     .complexity = "O(N) where N is the number of active shard channels, and assuming constant time pattern "
+                   "matching (relatively short channels and patterns)",
+     .summary = "Returns the active shard channels.",
+     .run = &PubSubChannels<Kind::kShard>},
+    {.name = "pubsub|shardnumsub",
+     .syntax = "[channel [channel ...]]",
+     .flags = kPubSub | kLoading | kStale,
+     .group = "pubsub",
+     .since = "7.0.0",
+     .complexity = "O(N) for the SHARDNUMSUB subcommand, where N is the number of requested shard channels",
+     .summary = "Returns a count of subscribers to shard channels.",
+     .run = &PubSubNumSub<Kind::kShard>},
 };
 
 }  // namespace

@@ -20,6 +20,7 @@ using command::kWrongType;
 using command::Outcome;
 using command::RandomCount;
 using command::ScanOptions;
+using storage::EventClass;
 using storage::Set;
 
 Outcome SAdd(Context& context) {
@@ -27,7 +28,9 @@ Outcome SAdd(Context& context) {
   const auto members = context.args.Rest();
   Set set(context.keyspace, key);
   if (set.wrong_type()) return kWrongType;
-  context.reply.Integer(static_cast<int64_t>(set.Add(members)));
+  const uint64_t added = set.Add(members);
+  if (added > 0) context.keyspace.Notify(EventClass::kSet, "sadd", key);
+  context.reply.Integer(static_cast<int64_t>(added));
   return Done{};
 }
 
@@ -36,7 +39,9 @@ Outcome SRem(Context& context) {
   const auto members = context.args.Rest();
   Set set(context.keyspace, key);
   if (set.wrong_type()) return kWrongType;
-  context.reply.Integer(static_cast<int64_t>(set.Remove(members)));
+  const uint64_t removed = set.Remove(members);
+  if (removed > 0) context.keyspace.NotifyRemoval(EventClass::kSet, "srem", key, set.size() == 0);
+  context.reply.Integer(static_cast<int64_t>(removed));
   return Done{};
 }
 
@@ -88,7 +93,8 @@ Outcome SMove(Context& context) {
   const bool moved = from.Contains(member);
   if (moved && source != destination) {
     from.Remove({&member, 1});
-    to.Add({&member, 1});
+    context.keyspace.NotifyRemoval(EventClass::kSet, "srem", source, from.size() == 0);
+    if (to.Add({&member, 1}) > 0) context.keyspace.Notify(EventClass::kSet, "sadd", destination);
   }
   context.reply.Integer(moved ? 1 : 0);
   return Done{};
@@ -106,6 +112,7 @@ Outcome SPop(Context& context) {
   Set set(context.keyspace, key);
   if (set.wrong_type()) return kWrongType;
   const std::vector<std::string> popped = set.Pop(static_cast<uint64_t>(count));
+  if (!popped.empty()) context.keyspace.NotifyRemoval(EventClass::kSet, "spop", key, set.size() == 0);
   if (counted) context.reply.Set(popped.size());
   if (!counted && popped.empty()) context.reply.Null();
   for (const std::string& member : popped) context.reply.Bulk(member);

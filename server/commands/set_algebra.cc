@@ -92,9 +92,13 @@ Outcome Read(Context& context) {
 template <Operation kOperation>
 Outcome Store(Context& context) {
   const std::string_view destination = context.args.Bytes();
+  context.keyspace.set_counts_reads(true);
   const std::optional<Members> result = Compute(context, context.args.Rest(), kOperation);
+  context.keyspace.set_counts_reads(false);
   if (!result) return kWrongType;
-  Set(context.keyspace, destination).Assign(*result);
+  const bool existed = Set(context.keyspace, destination).Assign(*result);
+  context.keyspace.NotifyStore(storage::EventClass::kSet, context.command.name, destination, !result->empty(),
+                               existed);
   context.reply.Integer(static_cast<int64_t>(result->size()));
   return Done{};
 }

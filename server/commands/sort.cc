@@ -215,10 +215,12 @@ void Store(Context& context, std::string_view destination, const Values& values)
   std::vector<std::string_view> elements;
   elements.reserve(values.size());
   for (const auto& value : values) elements.push_back(value.value_or(std::string_view()));
-  context.keyspace.Remove(destination);
+  const bool existed = context.keyspace.Remove(destination);
   if (!elements.empty()) {
     storage::List(context.keyspace, destination).Push(storage::End::kBack, elements);
   }
+  context.keyspace.NotifyStore(storage::EventClass::kList, "sortstore", destination, !elements.empty(),
+                               existed);
   context.reply.Integer(static_cast<int64_t>(elements.size()));
 }
 

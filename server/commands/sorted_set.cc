@@ -22,6 +22,7 @@ using command::Done;
 using command::Outcome;
 using storage::AddRule;
 using storage::Direction;
+using storage::EventClass;
 using storage::ScoredMember;
 using storage::SortedSet;
 
@@ -74,8 +75,13 @@ std::vector<ScoredMember> ReadPairs(Args& args) {
   return pairs;
 }
 
-Outcome Increment(Context& context, SortedSet& set, const ScoredMember& pair, const AddRule& rule) {
+Outcome Increment(Context& context, SortedSet& set, std::string_view key, const ScoredMember& pair,
+                  const AddRule& rule) {
+  const storage::Transaction::Mark mark = context.transaction().mark();
   const std::optional<double> score = set.Increment(pair.member, pair.score, rule);
+  if (context.transaction().changed_since(mark)) {
+    context.keyspace.Notify(EventClass::kSortedSet, "zincr", key);
+  }
   if (!score) {
     context.reply.Null();
     return Done{};
@@ -97,8 +103,9 @@ Outcome ZAdd(Context& context) {
   if (auto error = args.Finish()) return *error;
   SortedSet set(context.keyspace, key);
   if (set.wrong_type()) return command::kWrongType;
-  if (options.increment) return Increment(context, set, pairs[0], options.rule());
+  if (options.increment) return Increment(context, set, key, pairs[0], options.rule());
   const SortedSet::AddResult result = set.Add(pairs, options.rule());
+  if (result.added + result.updated > 0) context.keyspace.Notify(EventClass::kSortedSet, "zadd", key);
   context.reply.Integer(static_cast<int64_t>(result.added + (options.count_changed ? result.updated : 0)));
   return Done{};
 }
@@ -110,13 +117,18 @@ Outcome ZIncrBy(Context& context) {
   if (auto error = context.args.Finish()) return *error;
   SortedSet set(context.keyspace, key);
   if (set.wrong_type()) return command::kWrongType;
-  return Increment(context, set, {member, increment}, {});
+  return Increment(context, set, key, {member, increment}, {});
 }
 
 Outcome ZRem(Context& context) {
-  SortedSet set(context.keyspace, context.args.Bytes());
+  const std::string_view key = context.args.Bytes();
+  SortedSet set(context.keyspace, key);
   if (set.wrong_type()) return command::kWrongType;
-  context.reply.Integer(static_cast<int64_t>(set.Remove(context.args.Rest())));
+  const uint64_t removed = set.Remove(context.args.Rest());
+  if (removed > 0) {
+    context.keyspace.NotifyRemoval(EventClass::kSortedSet, "zrem", key, set.size() == 0);
+  }
+  context.reply.Integer(static_cast<int64_t>(removed));
   return Done{};
 }
 

@@ -252,10 +252,14 @@ template <Operation kOperation, Options kOptions>
 Outcome Store(Context& context) {
   const std::string_view destination = context.args.Bytes();
   Plan plan;
+  context.keyspace.set_counts_reads(true);
   if (auto error = PlanReader(context, kOptions).Read(plan)) return *error;
+  context.keyspace.set_counts_reads(false);
   OrderSources(plan, kOperation);
   const std::vector<ScoredMember> elements = kOperation(plan);
-  SortedSet(context.keyspace, destination).Assign(elements);
+  const bool existed = SortedSet(context.keyspace, destination).Assign(elements);
+  context.keyspace.NotifyStore(storage::EventClass::kSortedSet, context.command.name, destination,
+                               !elements.empty(), existed);
   context.reply.Integer(static_cast<int64_t>(elements.size()));
   return Done{};
 }

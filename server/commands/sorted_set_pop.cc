@@ -26,6 +26,16 @@ using storage::SortedSet;
 
 constexpr int64_t kMaxCount = std::numeric_limits<int64_t>::max();
 
+std::vector<ScoredMember> PopFrom(Context& context, SortedSet& set, std::string_view key, Direction from,
+                                  uint64_t count) {
+  std::vector<ScoredMember> elements = set.Pop(from, count);
+  if (!elements.empty()) {
+    context.keyspace.NotifyRemoval(storage::EventClass::kSortedSet,
+                                   from == Direction::kForward ? "zpopmin" : "zpopmax", key, set.size() == 0);
+  }
+  return elements;
+}
+
 // What the first key that has elements gave.
 struct Popped {
   std::string_view key;
@@ -41,7 +51,7 @@ std::optional<Popped> PopFirst(Context& context, std::span<const std::string_vie
       error = command::kWrongType;
       return std::nullopt;
     }
-    if (set.size() > 0) return Popped{key, set.Pop(from, count)};
+    if (set.size() > 0) return Popped{key, PopFrom(context, set, key, from, count)};
   }
   return std::nullopt;
 }
@@ -62,7 +72,7 @@ Outcome Pop(Context& context, Direction from) {
   if (auto error = args.Finish()) return *error;
   SortedSet set(context.keyspace, key);
   if (set.wrong_type()) return command::kWrongType;
-  const std::vector<ScoredMember> elements = set.Pop(from, static_cast<uint64_t>(count));
+  const std::vector<ScoredMember> elements = PopFrom(context, set, key, from, static_cast<uint64_t>(count));
   if (counted || elements.empty()) {
     WriteElements(context.reply, elements, Scores::kWith);
     return Done{};

@@ -57,10 +57,14 @@ Outcome ZRangeStore(Context& context) {
   RangeQuery query{.may_have_scores = false};
   query.Read(context.args);
   if (auto error = context.args.Finish()) return *error;
+  context.keyspace.set_counts_reads(true);
   const SortedSet set(context.keyspace, source);
+  context.keyspace.set_counts_reads(false);
   if (set.wrong_type()) return command::kWrongType;
   const std::vector<ScoredMember> elements = query.Run(set);
-  SortedSet(context.keyspace, destination).Assign(elements);
+  const bool existed = SortedSet(context.keyspace, destination).Assign(elements);
+  context.keyspace.NotifyStore(storage::EventClass::kSortedSet, "zrangestore", destination, !elements.empty(),
+                               existed);
   context.reply.Integer(static_cast<int64_t>(elements.size()));
   return Done{};
 }
@@ -80,6 +84,15 @@ Outcome ZCount(Context& context) { return CountRange(context, ReadScoreRange); }
 
 Outcome ZLexCount(Context& context) { return CountRange(context, ReadLexRange); }
 
+Outcome ReplyRemoved(Context& context, std::string_view key, const SortedSet& set, uint64_t removed) {
+  if (removed > 0) {
+    context.keyspace.NotifyRemoval(storage::EventClass::kSortedSet, context.command.name, key,
+                                   set.size() == 0);
+  }
+  context.reply.Integer(static_cast<int64_t>(removed));
+  return Done{};
+}
+
 template <typename Range>
 Outcome RemoveRange(Context& context, Range (*read)(Args&)) {
   const std::string_view key = context.args.Bytes();
@@ -87,8 +100,7 @@ Outcome RemoveRange(Context& context, Range (*read)(Args&)) {
   if (auto error = context.args.Finish()) return *error;
   SortedSet set(context.keyspace, key);
   if (set.wrong_type()) return command::kWrongType;
-  context.reply.Integer(static_cast<int64_t>(set.RemoveRange(range)));
-  return Done{};
+  return ReplyRemoved(context, key, set, set.RemoveRange(range));
 }
 
 Outcome ZRemRangeByScore(Context& context) { return RemoveRange(context, ReadScoreRange); }
@@ -103,8 +115,7 @@ Outcome ZRemRangeByRank(Context& context) {
   SortedSet set(context.keyspace, key);
   if (set.wrong_type()) return command::kWrongType;
   const command::IndexRange ranks = command::ResolveRange(start, stop, set.size());
-  context.reply.Integer(static_cast<int64_t>(set.RemoveRanks(ranks.first, ranks.count)));
-  return Done{};
+  return ReplyRemoved(context, key, set, set.RemoveRanks(ranks.first, ranks.count));
 }
 
 constexpr uint32_t kRead = command::kReadOnly;

@@ -17,6 +17,7 @@ using command::Done;
 using command::Flag;
 using command::kWrongType;
 using command::Outcome;
+using storage::EventClass;
 using storage::String;
 using ExpiryKind = StringExpiry::Kind;
 
@@ -30,6 +31,20 @@ Outcome Get(Context& context) {
   if (string.wrong_type()) return kWrongType;
   ReplyValue(context, string);
   return Done{};
+}
+
+// `expires` may be past: the key is gone as soon as it is set.
+void SetAndNotify(Context& context, String& string, std::string_view key, std::string_view value,
+                  absl::Time expires, bool timed) {
+  string.Set(value, expires);
+  context.keyspace.Notify(EventClass::kString, "set", key);
+  if (!timed) return;
+  context.keyspace.Notify(EventClass::kGeneric, "expire", key);
+  if (expires <= context.now()) context.keyspace.Notify(EventClass::kExpired, "expired", key);
+}
+
+void SetForEver(Context& context, String& string, std::string_view key, std::string_view value) {
+  SetAndNotify(context, string, key, value, absl::InfiniteFuture(), false);
 }
 
 struct SetOptions {
@@ -80,6 +95,7 @@ Outcome Set(Context& context) {
     if (auto error = ReadDueTime(context, options.expiry, expires)) return *error;
   }
 
+  context.keyspace.set_counts_reads(options.get);
   String string(context.keyspace, key);
   if (options.get) {
     if (string.wrong_type()) return kWrongType;
@@ -87,7 +103,8 @@ Outcome Set(Context& context) {
   }
   const bool allowed = options.Allow(string);
   if (allowed) {
-    string.Set(value, options.expiry.kind == ExpiryKind::kKeep ? string.expires() : expires);
+    if (options.expiry.kind == ExpiryKind::kKeep) expires = string.expires();
+    SetAndNotify(context, string, key, value, expires, options.expiry.timed());
   }
   if (!options.get) allowed ? context.reply.Ok() : context.reply.Null();
   return Done{};
@@ -101,7 +118,8 @@ Outcome SetWithTime(Context& context) {
   const std::string_view value = context.args.Bytes();
   absl::Time expires;
   if (auto error = ReadDueTime(context, expiry, expires)) return *error;
-  String(context.keyspace, key).Set(value, expires);
+  String string(context.keyspace, key);
+  SetAndNotify(context, string, key, value, expires, true);
   context.reply.Ok();
   return Done{};
 }
@@ -110,23 +128,28 @@ Outcome SetNx(Context& context) {
   const std::string_view key = context.args.Bytes();
   String string(context.keyspace, key);
   const bool absent = !string.occupied();
-  if (absent) string.Set(context.args.Bytes());
+  if (absent) SetForEver(context, string, key, context.args.Bytes());
   context.reply.Integer(absent ? 1 : 0);
   return Done{};
 }
 
 Outcome GetSet(Context& context) {
-  String string(context.keyspace, context.args.Bytes());
+  const std::string_view key = context.args.Bytes();
+  context.keyspace.set_counts_reads(true);
+  String string(context.keyspace, key);
   if (string.wrong_type()) return kWrongType;
   ReplyValue(context, string);
-  string.Set(context.args.Bytes());
+  SetForEver(context, string, key, context.args.Bytes());
   return Done{};
 }
 
 Outcome GetDel(Context& context) {
-  String string(context.keyspace, context.args.Bytes());
+  const std::string_view key = context.args.Bytes();
+  context.keyspace.set_counts_reads(true);
+  String string(context.keyspace, key);
   if (string.wrong_type()) return kWrongType;
   ReplyValue(context, string);
+  if (string.occupied()) context.keyspace.Notify(EventClass::kGeneric, "del", key);
   string.Remove();
   return Done{};
 }
@@ -145,6 +168,7 @@ Outcome GetEx(Context& context) {
   const std::string_view key = context.args.Bytes();
   const StringExpiry expiry = TakeGetExOptions(context.args);
   if (auto error = context.args.Finish()) return *error;
+  context.keyspace.set_counts_reads(true);
   String string(context.keyspace, key);
   if (string.wrong_type()) return kWrongType;
   ReplyValue(context, string);
@@ -156,6 +180,10 @@ Outcome GetEx(Context& context) {
   }
   const bool persisted = expiry.kind == ExpiryKind::kPersist && string.expires() != absl::InfiniteFuture();
   if (expiry.timed() || persisted) string.Expire(expires);
+  if (persisted) context.keyspace.Notify(EventClass::kGeneric, "persist", key);
+  if (expiry.timed()) {
+    context.keyspace.Notify(EventClass::kGeneric, string.occupied() ? "expire" : "del", key);
+  }
   return Done{};
 }
 
@@ -172,7 +200,10 @@ Outcome MGet(Context& context) {
 using KeysAndValues = std::span<const std::string_view>;
 
 void SetAll(Context& context, KeysAndValues words) {
-  for (size_t i = 0; i < words.size(); i += 2) String(context.keyspace, words[i]).Set(words[i + 1]);
+  for (size_t i = 0; i < words.size(); i += 2) {
+    String string(context.keyspace, words[i]);
+    SetForEver(context, string, words[i], words[i + 1]);
+  }
 }
 
 Outcome MSet(Context& context) {

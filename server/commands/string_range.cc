@@ -33,11 +33,13 @@ Outcome StrLen(Context& context) {
 }
 
 Outcome Append(Context& context) {
-  String string(context.keyspace, context.args.Bytes());
+  const std::string_view key = context.args.Bytes();
+  String string(context.keyspace, key);
   const std::string_view suffix = context.args.Bytes();
   if (string.wrong_type()) return kWrongType;
   if (string.value().size() + suffix.size() > kMaxStringBytes) return command::kStringTooLong;
   string.Append(suffix);
+  context.keyspace.Notify(storage::EventClass::kString, "append", key);
   return ReplyLength(context, string);
 }
 
@@ -53,6 +55,7 @@ Outcome SetRange(Context& context) {
   if (bytes.empty()) return ReplyLength(context, string);
   if (static_cast<uint64_t>(offset) + bytes.size() > kMaxStringBytes) return command::kStringTooLong;
   string.SetRange(static_cast<uint64_t>(offset), bytes);
+  context.keyspace.Notify(storage::EventClass::kString, "setrange", key);
   return ReplyLength(context, string);
 }
 

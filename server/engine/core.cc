@@ -17,13 +17,16 @@ Engine::Core::Core(storage::Env& env, const command::Table& table, Settings& set
     : state_(env, table, settings, process),
       runner_(state_, *this),
       pubsub_([this](Session& session, std::string_view message) { state_.Deliver(session, message); }),
+      notifier_(state_, pubsub_),
       transactions_(state_, runner_),
       clients_(state_, pubsub_, transactions_),
       script_host_(state_, runner_),
       scripts_(script_host_, table),
       control_(state_),
       info_(state_, pubsub_, scripts_),
-      expirer_(state_) {}
+      expirer_(state_) {
+  settings.OnChange([this] { state_.ApplySettings(); });
+}
 
 void Engine::Core::Start(std::unique_ptr<storage::Store> store) {
   state_.store = std::move(store);
@@ -103,7 +106,7 @@ Engine::Verdict Engine::Core::Submit(ClientId client, resp::Request words) {
   if (out.size() > begin) state_.turn.CountReply(out.size() - begin);
   state_.NoteReply(*session);
 
-  if (!state_.transaction->touches().empty()) Spread();
+  if (!state_.transaction->touches().empty() || state_.transaction->has_events()) Spread();
   if (session->closing || session->close_after_reply) return Verdict::kClosing;
   return session->blocked ? Verdict::kHeld : Verdict::kReady;
 }

@@ -12,6 +12,7 @@
 #include "server/engine/engine.h"
 #include "server/engine/expirer.h"
 #include "server/engine/info.h"
+#include "server/engine/notifier.h"
 #include "server/engine/pubsub_hub.h"
 #include "server/engine/runner.h"
 #include "server/engine/script_door.h"
@@ -87,6 +88,7 @@ class Engine::Core final : public command::Services {
   State state_;
   Runner runner_;
   PubSubHub pubsub_;
+  Notifier notifier_;
   TransactionDoor transactions_;
   ClientDoor clients_;
   CommandHost script_host_;

@@ -20,6 +20,7 @@ constexpr absl::Duration kDurabilityPoll = absl::Microseconds(200);
 void Engine::Core::Spread() {
   storage::Transaction& transaction = *state_.transaction;
   do {
+    notifier_.Send();
     if (!state_.watches.empty() || !state_.waiters.empty()) {
       for (const storage::Touch& touch : transaction.touches()) {
         state_.watches.Touch(touch, transaction);
@@ -135,7 +136,7 @@ void Engine::Core::CloseIfTooSlow(Session& session, absl::Time now) {
 bool Engine::Core::IsTooSlow(Session& session, absl::Time now) const {
   const size_t bytes = session.outbox.bytes() + session.connection->unsent_bytes();
   const Settings::BufferLimit& limit =
-      session.subscriptions() > 0 ? state_.settings.pubsub_buffers() : state_.settings.normal_buffers();
+      session.subscribed() ? state_.settings.pubsub_buffers() : state_.settings.normal_buffers();
   if (limit.soft_bytes == 0 || bytes <= limit.soft_bytes) {
     session.slow_since = absl::InfiniteFuture();
   } else {

@@ -102,7 +102,7 @@ void InfoReport::Clients(Lines& lines, const ProcessFacts&) const {
   size_t subscribed = 0;
   for (const auto& [id, session] : state_.sessions) {
     largest_output = std::max(largest_output, session->outbox.bytes());
-    subscribed += session->subscriptions() > 0 ? 1 : 0;
+    subscribed += session->subscribed() ? 1 : 0;
   }
   lines.Add("client_recent_max_output_buffer", largest_output);
   lines.Add("blocked_clients", state_.waiters.size());
@@ -161,8 +161,12 @@ void InfoReport::Stats(Lines& lines, const ProcessFacts&) const {
   lines.Add("total_net_output_bytes", counters.output_bytes);
   lines.Add("expired_keys", counters.expired_keys);
   lines.Add("evicted_keys", uint64_t{0});
+  const storage::Lookups lookups = state_.lookups();
+  lines.Add("keyspace_hits", lookups.hits);
+  lines.Add("keyspace_misses", lookups.misses);
   lines.Add("pubsub_channels", pubsub_.channel_count());
   lines.Add("pubsub_patterns", static_cast<uint64_t>(pubsub_.PatternCount()));
+  lines.Add("pubsubshard_channels", pubsub_.shard_channel_count());
   lines.Add("total_error_replies", counters.error_replies);
   lines.Add("client_output_buffer_limit_disconnections", counters.slow_readers_closed);
   lines.Add("total_turns", counters.turns);

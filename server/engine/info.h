@@ -22,7 +22,7 @@ class InfoReport final : public command::Statistics {
 
   // command::Statistics.
   [[nodiscard]] std::string Info(std::span<const std::string_view> sections) const override;
-  void Reset() override { state_.counters.Reset(); }
+  void Reset() override { state_.ResetCounters(); }
 
  private:
   // Lines "name:value\r\n" of one section.

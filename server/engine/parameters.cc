@@ -7,6 +7,7 @@
 
 #include "resp/number.h"
 #include "server/command/words.h"
+#include "server/engine/event_classes.h"
 
 namespace holdfast::server::engine {
 namespace {
@@ -66,7 +67,7 @@ constexpr Parameter kParameters[] = {
     {"memtable-bytes", Kind::kBytes, Use::kAtStart, "33554432", 65536, int64_t{1} << 40},
     {"min-replicas-to-write", Kind::kInteger, Use::kAccepted, "0", 0, kMostInt},
     {"no-appendfsync-on-rewrite", Kind::kBool, Use::kAccepted, "no"},
-    {"notify-keyspace-events", Kind::kText, Use::kAccepted, ""},
+    {"notify-keyspace-events", Kind::kEvents, Use::kAnyTime, ""},
     {"oom-score-adj", Kind::kText, Use::kAccepted, "no"},
     {"pidfile", Kind::kText, Use::kAtStart, ""},
     {"port", Kind::kInteger, Use::kAtStart, "6379", 0, 65535},
@@ -200,6 +201,12 @@ Normalized NormalizeBuffers(const Parameter& parameter, std::string_view text) {
   return {joined, {}};
 }
 
+Normalized NormalizeEvents(std::string_view text) {
+  const std::optional<uint32_t> choice = ParseEventChoice(text);
+  if (!choice) return Refuse("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
+  return {FormatEventChoice(*choice), {}};
+}
+
 }  // namespace
 
 std::span<const Parameter> AllParameters() { return kParameters; }
@@ -247,6 +254,8 @@ Normalized Normalize(const Parameter& parameter, std::string_view text) {
       return NormalizeOctal(text);
     case Kind::kBuffers:
       return NormalizeBuffers(parameter, text);
+    case Kind::kEvents:
+      return NormalizeEvents(text);
   }
   return Refuse("unknown kind of parameter");
 }

@@ -18,6 +18,7 @@ enum class ParameterKind : uint8_t {
   kOctal,    // file permissions, 0 to 777
   kList,     // words separated by spaces, none refused
   kBuffers,  // client-output-buffer-limit: class, hard, soft, seconds, repeated
+  kEvents,   // notify-keyspace-events: letters
 };
 
 enum class ParameterUse : uint8_t {

@@ -31,7 +31,7 @@ std::optional<CommandError> Refusal(const Session& session, const command::Table
   if (password_set && !session.authenticated && !entry.has(command::kNoAuth)) return kNoAuthError;
   if (session.in_multi && entry.has(command::kNoMulti)) return kNotInMulti;
   if (auto error = RefusalByStore(entry, admission)) return error;
-  if (session.protocol == resp::Protocol::kResp2 && session.subscriptions() > 0 &&
+  if (session.protocol == resp::Protocol::kResp2 && session.subscribed() &&
       !entry.has(command::kSubscribed)) {
     return NotWhileSubscribed(entry);
   }

@@ -18,6 +18,7 @@ std::optional<command::Wait> Runner::Run(Session& session, const command::Table:
   ++depth_;
   command::Args args(words, entry.name_words());
   storage::Keyspace keyspace(transaction, session.database);
+  keyspace.set_counts_reads(entry.has(command::kReadOnly));
   command::Context context{*entry.command, args, reply, keyspace, session, services_};
   const command::Outcome outcome = entry.command->run(context);
   --depth_;

@@ -66,6 +66,7 @@ struct Session : command::Client {
   std::unique_ptr<Waiter> waiter;
   command::StringSet channel_names;
   command::StringSet pattern_names;
+  command::StringSet shard_names;
   absl::Time slow_since = absl::InfiniteFuture();  // its unsent bytes are above the soft limit since then
 };
 

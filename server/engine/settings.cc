@@ -5,6 +5,7 @@
 #include "resp/number.h"
 #include "server/command/glob.h"
 #include "server/command/words.h"
+#include "server/engine/event_classes.h"
 
 namespace holdfast::server::engine {
 namespace {
@@ -116,6 +117,7 @@ void Settings::Apply() {
   inline_limits_.zset_max_listpack_entries = size("zset-max-listpack-entries");
   inline_limits_.zset_max_listpack_value = size("zset-max-listpack-value");
   inline_limits_.list_max_listpack_size = Integer("list-max-listpack-size");
+  event_choice_ = ParseEventChoice(Text("notify-keyspace-events")).value_or(0);
   normal_buffers_ = BuffersOf(Text("client-output-buffer-limit"), "normal");
   pubsub_buffers_ = BuffersOf(Text("client-output-buffer-limit"), "pubsub");
 }

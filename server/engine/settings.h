@@ -49,6 +49,8 @@ class Settings : public command::Settings {
   [[nodiscard]] const resp::RequestLimits& request_limits() const { return request_limits_; }
   [[nodiscard]] const storage::InlineLimits& inline_limits() const { return inline_limits_; }
   [[nodiscard]] const BufferLimit& normal_buffers() const { return normal_buffers_; }
+  // notify-keyspace-events, as bits (event_classes.h).
+  [[nodiscard]] uint32_t event_choice() const { return event_choice_; }
   [[nodiscard]] const BufferLimit& pubsub_buffers() const { return pubsub_buffers_; }
 
  private:
@@ -61,6 +63,7 @@ class Settings : public command::Settings {
   std::string password_;
   resp::RequestLimits request_limits_;
   storage::InlineLimits inline_limits_;
+  uint32_t event_choice_ = 0;
   BufferLimit normal_buffers_;
   BufferLimit pubsub_buffers_;
 };

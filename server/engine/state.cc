@@ -2,12 +2,29 @@
 
 #include <algorithm>
 
+#include "server/engine/event_classes.h"
+
 namespace holdfast::server::engine {
 
 void State::OpenTransaction() {
   transaction = &store->BeginTurn(Turn::kMaxBytes);
   transaction->set_now(turn.now());
+  ApplySettings();
+}
+
+void State::ApplySettings() {
+  if (transaction == nullptr) return;
   transaction->mutable_limits() = settings.inline_limits();
+  transaction->set_event_classes(ClassesOf(settings.event_choice()));
+}
+
+storage::Lookups State::lookups() const {
+  return transaction == nullptr ? storage::Lookups() : transaction->lookups();
+}
+
+void State::ResetCounters() {
+  counters.Reset();
+  if (transaction != nullptr) transaction->lookups() = {};
 }
 
 void State::Deliver(Session& session, std::string_view message) {

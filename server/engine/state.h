@@ -38,6 +38,11 @@ struct State {
   }
   // Takes the store's transaction for the turn that runs.
   void OpenTransaction();
+  // What the transaction must know of the settings; also after CONFIG SET.
+  void ApplySettings();
+  // What reads found since the last ResetCounters.
+  [[nodiscard]] storage::Lookups lookups() const;
+  void ResetCounters();
   // A message that another client's command (or its own) caused.
   void Deliver(Session& session, std::string_view message);
   [[nodiscard]] Session* Find(uint64_t id) const;

@@ -1,5 +1,7 @@
 """Named checks: one that fails is reported and the next goes on; the closing line counts them."""
 
+import time
+
 
 class Checks:
     def __init__(self, suite):
@@ -18,11 +20,12 @@ class Checks:
 
     def run(self, claim, test):
         """Runs test(), which returns nothing or raises; an exception is a failed claim."""
+        started = time.monotonic()
         try:
             test()
         except Exception as error:  # any failure of a claim must not hide the next claim
             return self.check(claim, False, f"{type(error).__name__}: {error}")
-        return self.check(claim, True)
+        return self.check(f"{claim} ({time.monotonic() - started:.1f} s)", True)
 
     def equal(self, claim, expected, got):
         return self.check(claim, expected == got, f"expected {expected!r}, got {got!r}")

@@ -7,20 +7,18 @@ RESP3 through redis-client. "6.4" is Debian's package ruby-sidekiq; it speaks RE
 import os
 import subprocess
 
+import bundle
 import launcher
 
 FOLDER = launcher.ROOT / "tests" / "clients" / "sidekiq"
-BUNDLE = {"BUNDLE_GEMFILE": str(FOLDER / "Gemfile"), "BUNDLE_PATH": str(launcher.SCRATCH / "bundle"),
-          "BUNDLE_FROZEN": "true"}
+GEMFILE = FOLDER / "Gemfile"
 NAMES = ("7.3", "6.4")
 
 
 def install(edition):
     """Brings the gems of the lock file into the build folder; does nothing when they are there."""
     if edition == "7.3":
-        there = subprocess.run(["bundle", "check"], env=_environment(edition), stdout=subprocess.DEVNULL)
-        if there.returncode != 0:
-            subprocess.run(["bundle", "install", "--quiet"], env=_environment(edition), check=True)
+        bundle.install(GEMFILE)
 
 
 def start(edition, script, **environment):
@@ -31,4 +29,4 @@ def start(edition, script, **environment):
 
 def _environment(edition):
     # LANG: Ruby takes source and server texts for UTF-8 whatever the machine's locale is.
-    return os.environ | {"LANG": "C.UTF-8"} | (BUNDLE if edition == "7.3" else {})
+    return os.environ | {"LANG": "C.UTF-8"} | (bundle.environment(GEMFILE) if edition == "7.3" else {})

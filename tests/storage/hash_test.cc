@@ -78,10 +78,11 @@ TEST_F(HashTest, WritesThatChangeNothingMakeNoEffect) {
     Set({"a", value, "b", value});
     const size_t before = effects();
     transaction_.ClearTouches();
-    EXPECT_EQ(Set({"a", value}), 0U);
     EXPECT_EQ(Remove({"absent"}), 0U);
-    EXPECT_EQ(effects(), before);
     EXPECT_TRUE(transaction_.touches().empty());
+    EXPECT_EQ(Set({"a", value}), 0U);
+    EXPECT_EQ(effects(), before);
+    EXPECT_EQ(transaction_.touches().size(), 1U);  // for a WATCH it counts all the same
   }
 }
 
