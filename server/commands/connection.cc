@@ -86,6 +86,7 @@ std::optional<CommandError> ReadHello(Args& args, HelloOptions& options) {
       options.login = {user, args.Bytes()};
     } else if (args.remaining() >= 2 && args.Keyword("SETNAME")) {
       options.name = args.Bytes();
+      if (auto error = CheckClientName(*options.name)) return error;
     } else {
       return CommandError(Concat({"ERR Syntax error in HELLO option '", word, "'"}));
     }
@@ -96,9 +97,6 @@ std::optional<CommandError> ReadHello(Args& args, HelloOptions& options) {
 Outcome Hello(Context& context) {
   HelloOptions options;
   if (auto error = ReadHello(context.args, options)) return *error;
-  if (options.name) {
-    if (auto error = CheckClientName(*options.name)) return *error;
-  }
   if (options.login) {
     if (auto error = Authenticate(context, options.login->first, options.login->second)) return *error;
   }

@@ -105,6 +105,7 @@ Outcome MemoryUsage(Context& context) {
   const std::string_view key = args.Bytes();
   if (args.Keyword("SAMPLES") && args.Integer() < 0) args.Fail(command::kSyntaxError);
   if (auto error = args.Finish()) return *error;
+  context.keyspace.set_counts_reads(false);
   const std::optional<Entry> entry = context.keyspace.Find(key);
   if (entry) {
     context.reply.Integer(static_cast<int64_t>(StoredBytes(key, *entry)));

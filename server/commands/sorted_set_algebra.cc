@@ -45,11 +45,12 @@ class Source {
   [[nodiscard]] bool wrong_type() const { return plain_ && plain_->wrong_type(); }
   [[nodiscard]] uint64_t size() const { return plain_ ? plain_->size() : sorted_.size(); }
 
-  // The score times the weight; nullopt if the member is absent.
+  // The score times the weight; nullopt if the member is absent. Unlike that of an element, 0 * inf is NaN
+  // here: so it is in Redis for all inputs of an intersection but the first.
   [[nodiscard]] std::optional<double> Score(std::string_view member) const {
-    if (plain_) return plain_->Contains(member) ? std::optional(Weigh(1)) : std::nullopt;
+    if (plain_) return plain_->Contains(member) ? std::optional(weight) : std::nullopt;
     const std::optional<double> score = sorted_.Score(member);
-    return score ? std::optional(Weigh(*score)) : std::nullopt;
+    return score ? std::optional(*score * weight) : std::nullopt;
   }
 
   [[nodiscard]] std::vector<ScoredMember> Elements() const {

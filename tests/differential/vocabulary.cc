@@ -196,6 +196,7 @@ constexpr std::string_view kOddClientIds[] = {"0", "-1", "abc", "", "92233720368
 constexpr std::string_view kNames[] = {"n1", "worker", ""};
 constexpr std::string_view kOddNames[] = {"a b", "a\n", "\xff", "default"};
 constexpr std::string_view kCommands[] = {"get", "SET", "zadd", "client|list", "nosuch", "xread", "config"};
+constexpr std::string_view kChannelPatterns[] = {"*", "c*", "__key*__:*", "__keyspace@0__:*", "[^c]*", "?1"};
 constexpr std::string_view kDigests[] = {"e0e1f9fabfc9d4800c877a703b823ac0578ff8db",
                                          "ffffffffffffffffffffffffffffffffffffffff",
                                          "E0E1F9FABFC9D4800C877A703B823AC0578FF8DB", "abc", ""};
@@ -226,8 +227,9 @@ constexpr std::string_view kConsumers[] = {"c1", "c2", "c3"};
 constexpr std::string_view kIdles[] = {"0", "0", "100000000", "-1"};
 constexpr std::string_view kSortPatterns[] = {"s*", "nosuch*", "h*->m1", "#",   "nosuch",
                                               "*",  "h*->",    "->m1",   "*->*"};
-constexpr std::string_view kParameters[] = {"hash-max-listpack-entries", "slowlog-max-len"};
-constexpr std::string_view kParameterValues[] = {"128", "64"};
+constexpr std::string_view kParameters[] = {"hash-max-listpack-entries", "slowlog-max-len",
+                                            "notify-keyspace-events"};
+constexpr std::string_view kParameterValues[] = {"128", "64", "KEA", "KEAmd", "Kl$", "Ehsz", ""};
 constexpr std::string_view kOddParameterValues[] = {"abc", "-1", ""};
 // DUMPs of a Redis 7.0.15: the string "10", lists, sets and others, and one whose checksum is wrong.
 constexpr std::string_view kPayloads[] = {
@@ -275,6 +277,7 @@ constexpr Pool kPools[] = {
     {"config|get", "parameter", kParameters, kPatterns},
     {"config|set", "parameter", kParameters, kParameters},
     {"config|set", "value", kParameterValues, kOddParameterValues},
+    {"psubscribe", "pattern", kChannelPatterns, kOddPatterns},
     {"restore", "ttl", kMilliseconds, kOddMilliseconds},
     {"sort", "pattern", kSortPatterns, kPatterns},
     {"sort_ro", "pattern", kSortPatterns, kPatterns},
