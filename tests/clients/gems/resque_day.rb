@@ -2,6 +2,7 @@
 require "resque"
 require_relative "../sidekiq/checks"
 require_relative "journal"
+require_relative "processes"
 require_relative "resque_jobs"
 
 JOBS = 1000
@@ -27,7 +28,7 @@ class ResqueDay < Checks
   private
 
   def start_worker(queues, environment = {})
-    start({"QUEUES" => queues, "INTERVAL" => "0.1", "TERM_CHILD" => "1"}.merge(environment), "resque_worker.rb")
+    start("resque_worker.rb", environment: {"QUEUES" => queues, "INTERVAL" => "0.1", "TERM_CHILD" => "1"}.merge(environment))
   end
 
   def many_jobs
@@ -71,9 +72,7 @@ class ResqueDay < Checks
     worker = start_worker("default", "FORK_PER_JOB" => "false")
     eventually("the job hangs") { Journal.read.include?("hanging") }
     equal %w[HangingJob], Resque.working.map { |busy| busy.job["payload"]["class"] }, "jobs being worked on"
-    Process.kill("KILL", worker)
-    Process.wait(worker)
-    stopped(worker)
+    kill(worker)
     eventually("workers may be pruned again") { !Resque.redis.exists?("pruning_dead_workers_in_progress") }
     rescuer = start_worker("default")
     eventually("the dead worker is pruned") { Resque::Failure.count == 1 && Resque.workers.size == 1 }
