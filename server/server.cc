@@ -68,6 +68,29 @@ void FitFileLimit(engine::Settings& settings) {
   (void)settings.Configure("maxclients", std::to_string(clients));
 }
 
+// Puts the tls-* parameters and what their files hold now to use; the reason of a refusal is logged and
+// returned, and the old ones go on.
+absl::Status ReloadTls(net::Listener& listener) {
+  absl::Status reloaded = listener.ReloadTls();
+  if (!reloaded.ok()) spdlog::warn("TLS stays as it was: {}", std::string(reloaded.message()));
+  return reloaded;
+}
+
+// Certificates are renewed by whoever knows them and told by `systemctl reload`: SIGHUP.
+void ReloadAtHangup(boost::asio::signal_set& hangup, net::Listener& listener) {
+  hangup.async_wait([&](const boost::system::error_code& error, int) {
+    if (error) return;
+    spdlog::info("SIGHUP: reading the TLS certificates again");
+    (void)ReloadTls(listener);
+    ReloadAtHangup(hangup, listener);
+  });
+}
+
+std::string PortsText(const engine::Settings& settings) {
+  const std::string& tls_port = settings.Text("tls-port");
+  return "port " + settings.Text("port") + (tls_port == "0" ? "" : ", TLS port " + tls_port);
+}
+
 absl::Status Finish(engine::Engine& engine) {
   NotifyServiceManager("STOPPING=1");
   spdlog::info("Stopping: finishing the turn and checkpointing");
@@ -83,6 +106,7 @@ absl::Status Serve(engine::Settings& settings) {
   std::signal(SIGPIPE, SIG_IGN);
   boost::asio::io_context io(1);
   boost::asio::signal_set signals(io, SIGTERM, SIGINT);
+  boost::asio::signal_set hangup(io, SIGHUP);
 
   ServerProcess process;
   const command::Table table(commands::AllFamilies());
@@ -99,13 +123,18 @@ absl::Status Serve(engine::Settings& settings) {
     signals.async_wait([&loop](const boost::system::error_code& error, int) {
       if (!error) loop.Stop();
     });
-    net::Listener listener(loop, engine, settings);
+    net::Listener listener(loop, engine, settings, process);
     const absl::Status listening = listener.Open();
     if (!listening.ok()) {
       (void)engine.Stop();
       return listening;
     }
-    spdlog::info("Ready to accept connections on port {}", settings.Text("port"));
+    // Redis's words; the log has the reason.
+    settings.SetApplier("tls-", [&listener] {
+      return ReloadTls(listener).ok() ? "" : "Unable to update TLS configuration. Check server logs.";
+    });
+    ReloadAtHangup(hangup, listener);
+    spdlog::info("Ready to accept connections on {}", PortsText(settings));
     NotifyServiceManager("READY=1");
     loop.Run();
   }

@@ -87,7 +87,8 @@ void InfoReport::Server(Lines& lines, const ProcessFacts& facts) const {
   lines.Add("multiplexing_api", "epoll");
   lines.Add("process_id", static_cast<uint64_t>(facts.process_id));
   lines.Add("run_id", state_.run_id);
-  lines.Add("tcp_port", state_.settings.Text("port"));
+  const bool tls_only = state_.settings.Integer("port") == 0;
+  lines.Add("tcp_port", state_.settings.Text(tls_only ? "tls-port" : "port"));
   lines.Add("server_time_usec", static_cast<uint64_t>(absl::ToUnixMicros(now)));
   lines.Add("uptime_in_seconds", uptime);
   lines.Add("uptime_in_days", uptime / 86400);

@@ -94,9 +94,32 @@ std::optional<CommandError> Settings::Set(std::span<const std::string_view> name
     if (!normalized.refusal.empty()) return Refusal(names_and_values[i], normalized.refusal);
     changes[parameter.name] = std::move(normalized.text);
   }
-  for (auto& [name, value] : changes) values_.find(name)->second = std::move(value);
+  // Swapped, so that `changes` holds what was there before.
+  for (auto& [name, value] : changes) std::swap(values_.find(name)->second, value);
+  if (auto refusal = ApplierRefuses(names_and_values)) {
+    for (auto& [name, value] : changes) std::swap(values_.find(name)->second, value);
+    return refusal;
+  }
   Apply();
   for (const auto& listener : listeners_) listener();
+  return std::nullopt;
+}
+
+void Settings::SetApplier(std::string prefix, std::function<std::string()> applier) {
+  applied_prefix_ = std::move(prefix);
+  applier_ = std::move(applier);
+}
+
+std::optional<CommandError> Settings::ApplierRefuses(
+    std::span<const std::string_view> names_and_values) const {
+  if (applier_ == nullptr) return std::nullopt;
+  for (size_t i = 0; i < names_and_values.size(); i += 2) {
+    if (!command::Lower(names_and_values[i]).starts_with(applied_prefix_)) continue;
+    // As Redis: once for all of them, and the first is named.
+    const std::string why = applier_();
+    if (why.empty()) return std::nullopt;
+    return Refusal(names_and_values[i], why);
+  }
   return std::nullopt;
 }
 

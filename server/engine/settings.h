@@ -37,6 +37,10 @@ class Settings : public command::Settings {
   // Called after a CONFIG SET that changed something.
   void OnChange(std::function<void()> listener) { listeners_.push_back(std::move(listener)); }
 
+  // Asked with the new values in place, before a CONFIG SET of parameters that begin with `prefix` takes
+  // effect: puts them to use, or returns why it cannot; then all values are as before.
+  void SetApplier(std::string prefix, std::function<std::string()> applier);
+
   [[nodiscard]] std::vector<Pair> Get(std::span<const std::string_view> patterns) const override;
   std::optional<command::CommandError> Set(std::span<const std::string_view> names_and_values) override;
   [[nodiscard]] std::string_view password() const override { return password_; }
@@ -56,9 +60,14 @@ class Settings : public command::Settings {
  private:
   // Brings the typed fields up to date.
   void Apply();
+  // What the applier says to a change of these; nothing if it is not concerned.
+  [[nodiscard]] std::optional<command::CommandError> ApplierRefuses(
+      std::span<const std::string_view> names_and_values) const;
 
   std::map<std::string, std::string, std::less<>> values_;
   std::vector<std::function<void()>> listeners_;
+  std::string applied_prefix_;
+  std::function<std::string()> applier_;
 
   std::string password_;
   resp::RequestLimits request_limits_;

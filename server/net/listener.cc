@@ -10,6 +10,7 @@
 #include <chrono>
 #include <utility>
 
+#include "server/command/words.h"
 #include "server/net/socket.h"
 
 namespace holdfast::server::net {
@@ -30,21 +31,45 @@ constexpr std::string_view kProtected =
 }  // namespace
 
 struct Listener::Door {
-  Door(boost::asio::io_context& io, int socket) : listening(io, socket), rest(io) {}
+  Door(boost::asio::io_context& io, int socket, DoorKind its_kind)
+      : listening(io, socket), rest(io), kind(its_kind) {}
 
   boost::asio::posix::stream_descriptor listening;
   boost::asio::steady_timer rest;
+  const DoorKind kind;
 };
 
-Listener::Listener(Loop& loop, engine::Engine& engine, const engine::Settings& settings)
-    : loop_(loop), engine_(engine), settings_(settings) {}
+Listener::Listener(Loop& loop, engine::Engine& engine, const engine::Settings& settings,
+                   engine::Process& process)
+    : loop_(loop), engine_(engine), settings_(settings), failures_(loop.io(), process) {}
 
 Listener::~Listener() {
   if (!unix_path_.empty()) unlink(unix_path_.c_str());
 }
 
 absl::Status Listener::Open() {
-  const int port = static_cast<int>(settings_.Integer("port"));
+  absl::Status opened = OpenTcp(static_cast<int>(settings_.Integer("port")), DoorKind::kTcp);
+  if (opened.ok()) opened = ReloadTls();
+  if (opened.ok()) opened = OpenTcp(static_cast<int>(settings_.Integer("tls-port")), DoorKind::kTls);
+  const std::string& path = settings_.Text("unixsocket");
+  if (opened.ok() && !path.empty()) opened = OpenUnix(path);
+  if (!opened.ok() || !doors_.empty()) return opened;
+  return absl::InvalidArgumentError(
+      "nothing to listen on: set 'port' or 'tls-port' and 'bind', or 'unixsocket'");
+}
+
+absl::Status Listener::ReloadTls() {
+  if (settings_.Integer("tls-port") == 0) return absl::OkStatus();
+  absl::StatusOr<TlsContext> context = MakeTlsContext(settings_);
+  if (!context.ok()) return context.status();
+  tls_ = *std::move(context);
+  if (handshakes_ == nullptr) {
+    handshakes_ = std::make_unique<Handshakes>(loop_.io(), Handshakes::LimitsOfThisMachine());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Listener::OpenTcp(int port, DoorKind kind) {
   std::string_view addresses = settings_.Text("bind");
   while (port != 0 && !addresses.empty()) {
     std::string_view address = addresses.substr(0, addresses.find(' '));
@@ -52,23 +77,14 @@ absl::Status Listener::Open() {
     if (address.empty()) continue;
     const bool optional = address.starts_with('-');
     if (optional) address.remove_prefix(1);
-    const absl::Status opened = OpenTcp(address, port);
-    if (!opened.ok() && !optional) return opened;
+    const absl::StatusOr<int> socket =
+        ListenTcp(address, port, static_cast<int>(settings_.Integer("tcp-backlog")));
+    if (socket.ok()) {
+      OpenDoor(*socket, kind);
+    } else if (!optional) {
+      return socket.status();
+    }
   }
-  const std::string& path = settings_.Text("unixsocket");
-  if (!path.empty()) {
-    const absl::Status opened = OpenUnix(path);
-    if (!opened.ok()) return opened;
-  }
-  if (!doors_.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError("nothing to listen on: set 'port' and 'bind', or 'unixsocket'");
-}
-
-absl::Status Listener::OpenTcp(std::string_view address, int port) {
-  const absl::StatusOr<int> socket =
-      ListenTcp(address, port, static_cast<int>(settings_.Integer("tcp-backlog")));
-  if (!socket.ok()) return socket.status();
-  OpenDoor(*socket);
   return absl::OkStatus();
 }
 
@@ -80,12 +96,12 @@ absl::Status Listener::OpenUnix(const std::string& path) {
       ListenUnix(path, permissions, static_cast<int>(settings_.Integer("tcp-backlog")));
   if (!socket.ok()) return socket.status();
   unix_path_ = path;
-  OpenDoor(*socket);
+  OpenDoor(*socket, DoorKind::kUnix);
   return absl::OkStatus();
 }
 
-void Listener::OpenDoor(int socket) {
-  doors_.push_back(std::make_unique<Door>(loop_.io(), socket));
+void Listener::OpenDoor(int socket, DoorKind kind) {
+  doors_.push_back(std::make_unique<Door>(loop_.io(), socket, kind));
   Accept(*doors_.back());
 }
 
@@ -103,37 +119,53 @@ void Listener::Accept(Door& door) {
 
 bool Listener::AcceptSome(Door& door) {
   for (int accepts = 0; accepts < kMaxAcceptsAtOnce; ++accepts) {
+    if (door.kind == DoorKind::kTls && handshakes_->full()) return false;
     const int socket =
         accept4(door.listening.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket < 0) return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
-    sockaddr_storage address{};
-    socklen_t size = sizeof(address);
-    (void)getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
-    Admit(socket, address.ss_family == AF_UNIX);
+    Admit(socket, door.kind);
   }
   return true;
 }
 
-void Listener::Admit(int socket, bool unix_socket) {
-  const std::string refusal = Refusal(PeerIsLocal(socket));
-  if (!refusal.empty()) {
-    (void)send(socket, refusal.data(), refusal.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    close(socket);
-    return;
-  }
-  if (!unix_socket) TuneTcp(socket, absl::Seconds(settings_.Integer("tcp-keepalive")));
+void Listener::Admit(int socket, DoorKind kind) {
+  // Words in the clear would only confuse a client that waits for a handshake.
+  if (kind == DoorKind::kTls && IsFull()) return (void)close(socket);
+  if (kind != DoorKind::kUnix) TuneTcp(socket, absl::Seconds(settings_.Integer("tcp-keepalive")));
   engine::Peer peer;
   peer.address = AddressText(socket, End::kPeer, unix_path_);
   peer.local_address = AddressText(socket, End::kLocal, unix_path_);
   peer.socket = socket;
-  peer.unix_socket = unix_socket;
-  loop_.Adopt(socket, peer);
+  peer.unix_socket = kind == DoorKind::kUnix;
+  if (kind == DoorKind::kTls) return ShakeHands(socket, std::move(peer));
+  Welcome(MakePlainTransport(socket), peer);
 }
 
-std::string Listener::Refusal(bool from_this_machine) const {
-  if (engine_.client_count() >= static_cast<size_t>(settings_.Integer("maxclients")))
-    return std::string(kTooMany);
-  if (!from_this_machine && settings_.Flag("protected-mode") && settings_.password().empty()) {
+void Listener::ShakeHands(int socket, engine::Peer peer) {
+  handshakes_->Begin(socket, tls_, [this, peer = std::move(peer)](Handshakes::Outcome outcome) {
+    OnHandshake(peer, std::move(outcome));
+  });
+}
+
+void Listener::OnHandshake(const engine::Peer& peer, Handshakes::Outcome outcome) {
+  if (outcome.transport != nullptr) return Welcome(std::move(outcome.transport), peer);
+  failures_.Add(command::Concat({"TLS handshake with ", peer.address, " failed: ", outcome.failure}));
+}
+
+void Listener::Welcome(std::unique_ptr<Transport> transport, const engine::Peer& peer) {
+  const std::string refusal = Refusal(*transport);
+  if (refusal.empty()) return loop_.Adopt(std::move(transport), peer);
+  (void)transport->Write(refusal);
+}
+
+bool Listener::IsFull() const {
+  const size_t clients = engine_.client_count() + (handshakes_ == nullptr ? 0 : handshakes_->under_way());
+  return clients >= static_cast<size_t>(settings_.Integer("maxclients"));
+}
+
+std::string Listener::Refusal(const Transport& transport) const {
+  if (IsFull()) return std::string(kTooMany);
+  if (!PeerIsLocal(transport.socket()) && settings_.Flag("protected-mode") && settings_.password().empty()) {
     return std::string(kProtected);
   }
   return {};

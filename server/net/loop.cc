@@ -51,10 +51,10 @@ bool Loop::RunOne() {
   return (poller_.spent() && io_.poll_one() > 0) || ran;
 }
 
-void Loop::Adopt(int socket, const engine::Peer& peer) {
+void Loop::Adopt(std::unique_ptr<Transport> transport, const engine::Peer& peer) {
   const auto access = settings_.password().empty() ? resp::RequestParser::Access::kGranted
                                                    : resp::RequestParser::Access::kDenied;
-  auto session = std::make_shared<Session>(*this, socket, settings_.request_limits(), access);
+  auto session = std::make_shared<Session>(*this, std::move(transport), settings_.request_limits(), access);
   sessions_.insert(session);
   session->Start(peer);
 }

@@ -11,6 +11,7 @@
 #include "server/engine/engine.h"
 #include "server/net/poller.h"
 #include "server/net/session.h"
+#include "server/net/transport.h"
 
 namespace holdfast::server::net {
 
@@ -31,8 +32,8 @@ class Loop {
   void Stop() { stopping_ = true; }
   [[nodiscard]] bool stopping() const { return stopping_; }
 
-  // Takes over an accepted, non-blocking socket: it closes with its session.
-  void Adopt(int socket, const engine::Peer& peer);
+  // Serves a connection from now on: it closes with its session.
+  void Adopt(std::unique_ptr<Transport> transport, const engine::Peer& peer);
 
   // Reads sockets once, without waiting and without ending the turn: for a script that is over its time.
   void PollWithinTurn();

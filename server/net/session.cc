@@ -1,11 +1,6 @@
 #include "server/net/session.h"
 
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <boost/asio/post.hpp>
-#include <cerrno>
 #include <span>
 #include <utility>
 
@@ -22,33 +17,39 @@ constexpr size_t kMaxReadAheadBytes = 1 << 20;
 // above what a pipeline asks for before it begins to read.
 constexpr size_t kMaxUnsentBytes = 64 << 20;
 
+// A handshake record of TLS 1.x, which no request begins with.
+bool BeginsTls(std::string_view bytes) { return bytes.starts_with("\x16\x03"); }
+
 }  // namespace
 
-Session::Session(Loop& loop, int socket, const resp::RequestLimits& limits,
+Session::Session(Loop& loop, std::unique_ptr<Transport> transport, const resp::RequestLimits& limits,
                  resp::RequestParser::Access access)
-    : loop_(loop), socket_(socket), parser_(limits, access) {}
-
-Session::~Session() {
-  if (socket_ >= 0) close(socket_);
-}
+    : loop_(loop), transport_(std::move(transport)), parser_(limits, access) {}
 
 void Session::Start(const engine::Peer& peer) {
   client_ = loop_.engine_.Connect(peer, *this);
-  loop_.poller_.Add(socket_, *this);
+  loop_.poller_.Add(transport_->socket(), *this);
+  ReadPending();
 }
 
 void Session::Bury() {
   retired_ = true;
   loop_.engine_.Disconnect(client_);
-  loop_.poller_.Remove(socket_, *this);
-  close(std::exchange(socket_, -1));
+  loop_.poller_.Remove(transport_->socket(), *this);
+  transport_.reset();
 }
 
 void Session::OnReady(bool readable, bool writable, bool ended) {
-  readable_ = readable_ || readable;
+  readable_ = readable_ || readable || read_needs_room_;
   peer_ended_ = peer_ended_ || ended;
   if (writable && waiting_writable_ && !retired_) Flush();
-  if (readable) ReadOn();
+  if (readable || read_needs_room_) ReadOn();
+}
+
+void Session::ReadPending() {
+  if (!transport_->pending()) return;
+  readable_ = true;
+  SubmitLater();
 }
 
 void Session::ReadOn() {
@@ -72,20 +73,31 @@ bool Session::ReadSome() {
   while (readable_ && total < kMaxReadBytesPerTurn && !closing_) {
     if (held_ && parser_.pending_bytes() >= kMaxReadAheadBytes) return true;
     const std::span<char> buffer = loop_.buffer();
-    const ssize_t count = recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) readable_ = false;
-    if (count <= 0) return count < 0 && !readable_;
-    // Less than asked for: the socket is dry, unless its end is to be read. Said before the requests run,
-    // whose script may hear of more.
-    if (static_cast<size_t>(count) < buffer.size() && !peer_ended_) readable_ = false;
-    total += static_cast<size_t>(count);
-    parser_.Feed({buffer.data(), static_cast<size_t>(count)});
+    const auto [count, next] = transport_->Read(buffer);
+    if (next == Transport::Next::kEnded) return false;
+    // The socket is dry, unless its end is to be read. Said before the requests run, whose script may hear of
+    // more.
+    if (next == Transport::Next::kReady && (count == 0 || !peer_ended_)) readable_ = false;
+    if ((read_needs_room_ = next == Transport::Next::kRoom)) {
+      readable_ = false;
+      AwaitRoom();
+    }
+    if (count == 0) return true;
+    total += count;
+    if (Refuses({buffer.data(), count})) return true;
+    parser_.Feed({buffer.data(), count});
     SubmitRequests();
     // The buffer is read into again: what was not parsed moves to the parser's own memory.
     parser_.Retain();
     if (submitting_later_ || crowded()) return true;
   }
+  return true;
+}
+
+bool Session::Refuses(std::string_view input) {
+  if (std::exchange(heard_, true) || !BeginsTls(input)) return false;
+  closing_ = true;
+  loop_.engine_.Refuse(client_, "ERR Protocol error: this port does not speak TLS");
   return true;
 }
 
@@ -160,30 +172,36 @@ void Session::Retire() {
 }
 
 void Session::Send(std::string_view bytes) {
-  if (unsent_bytes() == 0) {
-    const ssize_t count = send(socket_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return Retire();
-    bytes.remove_prefix(count < 0 ? 0 : static_cast<size_t>(count));
+  if (unsent_bytes() == 0 && !bytes.empty()) {
+    const auto [count, next] = transport_->Write(bytes);
+    if (next == Transport::Next::kEnded) return Retire();
+    bytes.remove_prefix(count);
   }
   if (bytes.empty()) return;
   unsent_.append(bytes);
-  if (waiting_writable_ || retired_) return;
+  if (!waiting_writable_ && !retired_) AwaitRoom();
+}
+
+void Session::AwaitRoom() {
   waiting_writable_ = true;
-  loop_.poller_.Change(socket_, *this, Poller::Interest::kReadAndWrite);
+  loop_.poller_.Change(transport_->socket(), *this, Poller::Interest::kReadAndWrite);
 }
 
 bool Session::crowded() const { return unsent_bytes() > kMaxUnsentBytes; }
 
 void Session::Flush() {
   const bool was_crowded = crowded();
-  const std::string_view rest = std::string_view(unsent_).substr(sent_);
-  const ssize_t count = send(socket_, rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return Retire();
-  if (count > 0) sent_ += static_cast<size_t>(count);
+  if (unsent_bytes() > 0) {
+    const auto [count, next] = transport_->Write(std::string_view(unsent_).substr(sent_));
+    if (next == Transport::Next::kEnded) return Retire();
+    sent_ += count;
+    // It stopped of itself: the socket must tell again that it has room.
+    if (next == Transport::Next::kMore && unsent_bytes() > 0) AwaitRoom();
+  }
   if (was_crowded && !crowded()) SubmitLater();
   if (unsent_bytes() > 0) return;
   waiting_writable_ = false;
-  loop_.poller_.Change(socket_, *this, Poller::Interest::kRead);
+  loop_.poller_.Change(transport_->socket(), *this, Poller::Interest::kRead);
   // Back to what an idle connection holds.
   unsent_ = std::string();
   sent_ = 0;
@@ -202,8 +220,9 @@ void Session::Abort() {
 
 bool Session::IsAlive() {
   if (retired_) return false;
-  pollfd state{socket_, POLLRDHUP, 0};
-  return poll(&state, 1, 0) >= 0 && (state.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) == 0;
+  const bool alive = transport_->IsAlive();
+  ReadPending();
+  return alive;
 }
 
 }  // namespace holdfast::server::net

@@ -8,6 +8,7 @@
 #include "resp/request_parser.h"
 #include "server/engine/engine.h"
 #include "server/net/poller.h"
+#include "server/net/transport.h"
 
 namespace holdfast::server::net {
 
@@ -16,14 +17,13 @@ class Loop;
 // One connection: bytes from the socket become requests, replies become bytes. Reads are non-blocking into
 // the loop's shared buffer, so that an idle or blocked connection holds no buffer of its own.
 //
-// Kept alive by the loop and by the handlers that wait for its socket.
+// Kept alive by the loop and by what it posted to itself.
 class Session : public engine::Connection,
                 public Poller::Handler,
                 public std::enable_shared_from_this<Session> {
  public:
-  // Owns `socket`, which is non-blocking.
-  Session(Loop& loop, int socket, const resp::RequestLimits& limits, resp::RequestParser::Access access);
-  ~Session() override;
+  Session(Loop& loop, std::unique_ptr<Transport> transport, const resp::RequestLimits& limits,
+          resp::RequestParser::Access access);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -51,6 +51,10 @@ class Session : public engine::Connection,
   // Reads what the socket holds, up to a bound a turn. False when the peer has closed or the socket is
   // broken.
   [[nodiscard]] bool ReadSome();
+  // Has read what the socket does not tell of any more.
+  void ReadPending();
+  // Whether a client begins with a TLS handshake where none is expected: it is told so, in the clear.
+  [[nodiscard]] bool Refuses(std::string_view input);
   // Submits the requests that are whole. Stops at a hold, a full turn or the end of input.
   void SubmitRequests();
   void SubmitWhole();
@@ -60,18 +64,22 @@ class Session : public engine::Connection,
   // Nothing can or need be sent any more: close after the turn.
   void Retire();
   void Flush();
+  // Flush is called when the socket takes bytes.
+  void AwaitRoom();
   // Whether the client has so much to read that nothing more is taken from it.
   [[nodiscard]] bool crowded() const;
 
   Loop& loop_;
-  int socket_;  // -1 once buried
+  std::unique_ptr<Transport> transport_;  // none once buried
   engine::ClientId client_ = 0;
   resp::RequestParser parser_;
   std::string unsent_;
   size_t sent_ = 0;          // bytes at the front of unsent_ that the socket has taken
   bool readable_ = false;    // the socket may hold input: nothing will tell again
   bool peer_ended_ = false;  // an end or an error stands behind the input
+  bool heard_ = false;       // something was read
   bool waiting_writable_ = false;
+  bool read_needs_room_ = false;  // the transport must send before it reads on
   bool submitting_ = false;
   bool submitting_later_ = false;
   bool input_ended_ = false;

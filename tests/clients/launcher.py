@@ -102,10 +102,9 @@ class Server:
 
         Call it from a thread that lives on: the kernel ends the server together with the thread that started it.
         """
-        data = self.folder / "data"
-        data.mkdir(exist_ok=True)
+        (self.folder / "data").mkdir(exist_ok=True)
         with open(self.log, "ab") as log:
-            self._process = subprocess.Popen([*self.wrapper, *self._command(data)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            self._process = subprocess.Popen([*self.wrapper, *self.command()], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                              cwd=self.folder, preexec_fn=_die_with_parent)
         self._wait_until_ready()
         return self
@@ -146,8 +145,9 @@ class Server:
     def log_tail(self, lines=30):
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:]) if self.log.exists() else ""
 
-    def _command(self, data):
-        common = ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(data), "--unixsocket", self.unix_socket]
+    def command(self):
+        """The words of the command line; further --name value words win."""
+        common = ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder / "data"), "--unixsocket", self.unix_socket]
         if self.kind == "holdfast":
             further = os.environ.get("HOLDFAST_OPTIONS", "").split()
             return [holdfast_binary(), *common, "--durability", self.durability, *further, *self.options]

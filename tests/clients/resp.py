@@ -23,7 +23,8 @@ def encode(*words):
 class Connection:
     """Replies: bytes, int, float, None, bool, list, dict, and ReplyError as a value inside pipelines and arrays."""
 
-    def __init__(self, port=None, path=None, timeout=10):
+    def __init__(self, port=None, path=None, timeout=10, tls=None, session=None):
+        """tls: the ssl.SSLContext to speak with; session: one of an earlier connection, to be resumed."""
         if path:
             self.socket = socket.socket(socket.AF_UNIX)
             self.socket.settimeout(timeout)
@@ -31,6 +32,8 @@ class Connection:
         else:
             self.socket = socket.create_connection(("127.0.0.1", port), timeout)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="127.0.0.1", session=session)
         self._stream = self.socket.makefile("rb")
 
     def __enter__(self):

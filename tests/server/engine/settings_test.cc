@@ -45,6 +45,26 @@ TEST(SettingsTest, SetChangesAllOrNothing) {
   EXPECT_EQ(Value(settings, "timeout"), "0");
 }
 
+TEST(SettingsTest, WhatCannotBeAppliedChangesNothingAndNamesTheFirst) {
+  Settings settings;
+  std::string refusal = "no such file";
+  int asked = 0;
+  settings.SetApplier("tls-", [&] {
+    ++asked;
+    EXPECT_EQ(settings.Text("tls-cert-file"), "new.pem");
+    return refusal;
+  });
+  EXPECT_EQ(Refusal(settings, {"timeout", "9", "TLS-Cert-File", "new.pem", "tls-key-file", "key.pem"}),
+            "ERR CONFIG SET failed (possibly related to argument 'TLS-Cert-File') - no such file");
+  EXPECT_EQ(Value(settings, "tls-cert-file"), "");
+  EXPECT_EQ(Value(settings, "timeout"), "0");
+  refusal = "";
+  EXPECT_EQ(Refusal(settings, {"timeout", "9", "tls-cert-file", "new.pem"}), "");
+  EXPECT_EQ(Value(settings, "tls-cert-file"), "new.pem");
+  EXPECT_EQ(Refusal(settings, {"timeout", "8"}), "");
+  EXPECT_EQ(asked, 2);
+}
+
 TEST(SettingsTest, RefusalsAreInRedisWords) {
   Settings settings;
   EXPECT_EQ(Refusal(settings, {"nonsense", "1"}),

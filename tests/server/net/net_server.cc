@@ -22,7 +22,7 @@ NetServer::NetServer(std::string_view maxclients)
     : path_(FreshPath()),
       engine_(env_, table_, settings_, *this),
       loop_(io_, engine_, settings_),
-      listener_(loop_, engine_, settings_) {
+      listener_(loop_, engine_, settings_, *this) {
   EXPECT_EQ(settings_.Configure("port", "0"), "");
   EXPECT_EQ(settings_.Configure("unixsocket", path_), "");
   EXPECT_EQ(settings_.Configure("maxclients", maxclients), "");
