@@ -112,6 +112,7 @@ Outcome ZAdd(Context& context) {
 
 Outcome ZIncrBy(Context& context) {
   const std::string_view key = context.args.Bytes();
+  if (AddOptions().Read(context.args)) return command::kSyntaxError;  // Redis reads ZADD's options here too
   const double increment = context.args.Double();
   const std::string_view member = context.args.Bytes();
   if (auto error = context.args.Finish()) return *error;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/command/words.h"
+#include "tests/differential/unfit.h"
 
 namespace holdfast::differential {
 namespace {
@@ -159,6 +160,7 @@ std::string Duel::PlayStep(const Step& step, std::string* heard) {
     if (!difference.empty()) return difference;
     if (name == step.client && !theirs.empty()) Remember(asking, step, theirs[0]);
   }
+  over_ = asking.waiting && WaitsForSeveral(step.words);
   return "";
 }
 
@@ -169,6 +171,7 @@ std::optional<Difference> Duel::Play(const std::vector<Step>& steps, std::string
       difference = PlayStep({steps[i].client, {"DEL", steps[i].words[1]}}, heard);
     }
     if (!difference.empty()) return Difference{i, difference};
+    if (over_) return std::nullopt;
   }
   const std::string difference = CompareData();
   if (difference.empty()) return std::nullopt;

@@ -61,6 +61,7 @@ class Duel {
   harness::EngineHarness engine_;
   harness::OracleClient control_;
   std::map<std::string, Player> players_;
+  bool over_ = false;  // a client waits for what the servers see differently: nothing more can be compared
   Player* asking_ = nullptr;  // the client of the step that is being played
   std::map<std::string, int> succeeded_;
 };

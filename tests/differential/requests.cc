@@ -136,6 +136,13 @@ void Requests::SuitRanges() {
   }
 }
 
+// GT and LT compare times to live: no two are the same.
+void Requests::SuitTimes() {
+  if (words_.size() < 3 || !(Contains(words_, "GT") || Contains(words_, "LT"))) return;
+  if (words_[2].size() > 2 && dice_.OnceIn(10)) return;
+  words_[2] = std::to_string(100000000 + dice_.Below(900000000));
+}
+
 void Requests::Damage() {
   if (words_.size() > 1 && words_[1].starts_with("y")) return;
   const size_t at = 1 + dice_.Below(words_.size());
@@ -167,6 +174,8 @@ std::vector<std::string> Requests::Draw(const server::command::Table::Entry& ent
   if (entry.container != nullptr) words_.push_back(Upper(name.substr(name.find('|') + 1)));
   Sequence(entry.syntax.arguments());
   if (entry.command->group == "sorted-set") SuitRanges();
+  const bool from_now = name == "expire" || name == "pexpire" || name == "hexpire" || name == "hpexpire";
+  if (from_now) SuitTimes();
   if (dice_.OnceIn(12)) Damage();
   return std::move(words_);
 }

@@ -54,6 +54,7 @@ class Requests {
   void Token(const std::string& token);
   bool Draws(const Argument& argument);
   void SuitRanges();
+  void SuitTimes();
   void Damage();
 
   Dice& dice_;

@@ -4,14 +4,11 @@
 #include <array>
 #include <cstdlib>
 
-#include "resp/number.h"
-#include "server/command/words.h"
+#include "tests/differential/unfit.h"
 
 namespace holdfast::differential {
 namespace {
 
-using server::command::EqualsIgnoreCase;
-using server::command::Lower;
 using server::command::Table;
 using Words = std::vector<std::string>;
 
@@ -55,70 +52,6 @@ constexpr std::array kExceptions = {
     Exception{"function|dump", "the payloads name versions"},
     Exception{"function|stats", "measures times"},
 };
-
-bool Has(const Words& words, std::string_view word) {
-  return std::any_of(words.begin(), words.end(),
-                     [word](const std::string& one) { return EqualsIgnoreCase(one, word); });
-}
-
-// A time to live of less than two minutes would end while the story is played, or be different on two clocks.
-bool ExpiresSoon(const Words& words) {
-  const std::string name = Lower(words[0]);
-  const bool always = name.find("expire") != std::string::npos || name == "setex" || name == "psetex" ||
-                      name == "restore" || name == "getex";
-  if (!always && !Has(words, "EX") && !Has(words, "PX")) return false;
-  const bool milliseconds = name.starts_with("p") || name == "restore" || Has(words, "PX");
-  const bool absolute =
-      name.ends_with("at") || Has(words, "EXAT") || Has(words, "PXAT") || Has(words, "ABSTTL");
-  return !absolute && std::any_of(words.begin() + 1, words.end(), [&](const std::string& word) {
-    const auto number = resp::ParseInteger(word);
-    return number && *number > 0 && *number < (milliseconds ? 120000 : 120);
-  });
-}
-
-// Its effect is drawn by the server: only outside of transactions and scripts, where the test can mend it.
-bool HasChance(const Words& words) {
-  const std::string name = Lower(words[0]);
-  return name == "spop" || (name == "xadd" && Has(words, "*"));
-}
-
-// BY a pattern without *: the elements of a set come in any order.
-bool SortsNothing(const Words& words) {
-  for (size_t i = 2; i + 1 < words.size(); ++i) {
-    if (EqualsIgnoreCase(words[i], "BY") && words[i + 1].find('*') == std::string::npos) return true;
-  }
-  return false;
-}
-
-// What 7.2 does otherwise than 7.0, or what would stop the story.
-bool IsUnfit(const Words& words) {
-  const std::string name = Lower(words[0]);
-  if ((name == "zrank" || name == "zrevrank") && words.size() > 3) return true;  // WITHSCORE since 7.2
-  if (name == "wait" && words.size() > 1 && resp::ParseInteger(words[1]).value_or(0) > 0) return true;
-  // 7.2 reads all words of HELLO before it looks at the password.
-  if (name == "hello" && Has(words, "AUTH") && words.size() != 5) return true;
-  // The whole table: more than arrives at once.
-  if (name == "command" &&
-      (words.size() < 2 || (words.size() < 3 && (Has(words, "docs") || Has(words, "info"))))) {
-    return true;
-  }
-  // Longer than 64 bits of milliseconds: 7.2 has a text of its own.
-  if (name.starts_with("b") && name.find("pop") != std::string::npos && Has(words, "9223372036854775807"))
-    return true;
-  if (name.ends_with("subscribe") && Has(words, ""))
-    return true;  // PUBSUB CHANNELS * does not show it, without * it does
-  if (words.size() > 1 && words[1].starts_with("$id")) return true;
-  if (name == "sort" && Has(words, "STORE") && SortsNothing(words) && !words[1].starts_with("l")) return true;
-  if (name == "client" && words.size() > 1 && EqualsIgnoreCase(words[1], "reply")) return true;
-  return ExpiresSoon(words);
-}
-
-// Of several keys 7.0 serves the one that was changed, 7.2 runs the command again from the top.
-bool WaitsForSeveral(const Table::Entry& entry, const Words& words) {
-  const std::vector<std::string_view> views(words.begin(), words.end());
-  const bool moves = entry.command->name == "blmove" || entry.command->name == "brpoplpush";
-  return !moves && entry.syntax.KeyPositions(views).size() > 1;
-}
 
 constexpr std::string_view kScripts[] = {
     "return redis.call(unpack(ARGV))",
@@ -237,8 +170,7 @@ Words Stories::Request(const std::string& client) {
     Words words = script && !dice_.OnceIn(10) ? Script(entry) : requests_.Draw(entry);
     // 7.0 sends a message to its own publisher before the reply, 7.2 behind it.
     if (client == "sub" && words[0].ends_with("PUBLISH")) continue;
-    if (entry.has(server::command::kBlocking) && !in_multi_[client] && WaitsForSeveral(entry, words))
-      continue;
+    if (entry.has(server::command::kBlocking) && !in_multi_[client] && WaitsForSeveral(words)) continue;
     if (IsUnfit(words) || (HasChance(words) && in_multi_[client])) continue;
     ++drawn_[std::string(entry.command->name)];
     if (entry.command->name == "multi") in_multi_[client] = true;
