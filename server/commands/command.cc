@@ -1,5 +1,6 @@
 #include "server/command/command.h"
 
+#include <algorithm>
 #include <functional>
 #include <vector>
 
@@ -18,6 +19,7 @@ using namespace command;
 
 const CommandError kInvalidCommand("ERR Invalid command specified");
 const CommandError kInvalidWords("ERR Invalid number of arguments specified for command");
+const CommandError kInvalidKeys("ERR Invalid arguments specified for command");
 const CommandError kNoKeys("ERR The command has no key arguments");
 
 Outcome All(Context& context) {
@@ -91,16 +93,26 @@ Outcome List(Context& context) {
   return Done{};
 }
 
+bool HasKey(const command::Argument& argument) {
+  return argument.type == command::Argument::Type::kKey ||
+         std::any_of(argument.children.begin(), argument.children.end(), HasKey);
+}
+
+// False where a request may do without keys: EVAL.
+bool NeedsKey(const std::vector<command::Argument>& arguments) {
+  return std::any_of(arguments.begin(), arguments.end(), [](const command::Argument& argument) {
+    return !argument.optional && HasKey(argument);
+  });
+}
+
 Outcome GetKeys(Context& context) {
   const auto words = context.args.Rest();
-  std::optional<CommandError> error;
-  const Table::Entry* entry = context.services.table().Find(words, error);
-  if (entry == nullptr) {
-    const bool known = context.services.table().Lookup(words[0]) != nullptr;
-    return known ? kInvalidWords : kInvalidCommand;
-  }
+  const Table::Entry* entry = context.services.table().Named(words);
+  if (entry == nullptr) return kInvalidCommand;
+  if (entry->syntax.keys().empty()) return kNoKeys;
+  if (!entry->Accepts(words.size())) return kInvalidWords;
   const std::vector<size_t> positions = entry->syntax.KeyPositions(words);
-  if (positions.empty()) return kNoKeys;
+  if (positions.empty() && NeedsKey(entry->syntax.arguments())) return kInvalidKeys;
   context.reply.Array(positions.size());
   for (const size_t position : positions) context.reply.Bulk(words[position]);
   return Done{};

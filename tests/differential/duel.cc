@@ -23,8 +23,9 @@ const std::vector<Words> kResets = {
     {"SCRIPT", "FLUSH"},
     {"FUNCTION", "FLUSH"},
     {"CONFIG", "RESETSTAT"},
-    {"CONFIG", "SET", "hash-max-listpack-entries", "128", "notify-keyspace-events", "", "slowlog-max-len",
-     "128"},
+    {"CONFIG", "SET", "hash-max-listpack-entries", "128", "zset-max-listpack-entries", "128",
+     "set-max-intset-entries", "512", "list-max-listpack-size", "-2", "notify-keyspace-events", "",
+     "slowlog-max-len", "128"},
     {"SLOWLOG", "RESET"},
     {"ACL", "LOG", "RESET"},
 };

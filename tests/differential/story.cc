@@ -48,7 +48,6 @@ constexpr std::array kExceptions = {
     Exception{"memory|stats", "tells of the process"},
     Exception{"memory|malloc-stats", "tells of the process"},
     Exception{"memory|purge", "tells of the process"},
-    Exception{"command|getkeys", "7.2's text for commands without keys is another one"},
     Exception{"function|dump", "the payloads name versions"},
     Exception{"function|stats", "measures times"},
 };
@@ -90,6 +89,63 @@ constexpr std::string_view kFixedScripts[] = {
     "return true",
     "return 1e15",
     "return string.rep('x',3)",
+    "redis.call('SET',KEYS[1],3) redis.call('APPEND',KEYS[1],1.5) return redis.call('GET',KEYS[1])",
+    "redis.call('SET',KEYS[1],1e20) return redis.call('GET',KEYS[1])",
+    "return redis.call('SET',KEYS[1],0.1)",
+    "return redis.call('SET',KEYS[1],true)",
+    "return redis.call('INCRBY',KEYS[1],2^53)",
+    "return redis.call('LRANGE','l1',0,1.0)",
+    "return {redis.call('HMGET','h1','m1','m2'),redis.call('EXISTS',KEYS[1])}",
+    "local a={} for i=1,5 do a[i]=redis.call('RPUSH','l2',i) end return a",
+    "return redis.pcall('HGET',KEYS[1],'m1')",
+    "local r=redis.pcall('NOSUCH') return {r.err,type(r)}",
+    "return {err='ERR own words'}",
+    "return redis.error_reply('-CODE words')",
+    "return redis.error_reply('')",
+    "error({err='ERR thrown'})",
+    "error()",
+    "return cjson.encode({x={},y={1,2,{z='\\n'}},n=cjson.null,d=1.25,b=true})",
+    "return cjson.encode(ARGV)",
+    "return cmsgpack.unpack(cmsgpack.pack({1,2,'x',true}))",
+    "return {struct.unpack('>I2h',struct.pack('>I2h',258,-3))}",
+    "return {bit.band(255,15),bit.tohex(255,4),bit.lshift(1,4)}",
+    "return {type(redis.sha1hex),redis.LOG_WARNING,_VERSION}",
+    "return math.floor(2.9)",
+    "return -0.5",
+    "return {1,nil,2}",
+    "return {}",
+    "return {{}}",
+    "return nil",
+    "return false",
+    "return",
+    "local t={} t['ok']='x' t['err']='y' return t",
+    "redis.setresp(3) local r=redis.call('HGETALL','h1') return type(r.map)",
+    "redis.setresp(3) return redis.call('ZSCORE','z1','m1')",
+    "redis.setresp(3) return {redis.call('GET','nosuch'),false,true}",
+    "redis.setresp(4)",
+    "return redis.call('SELECT','1')",
+    "return redis.breakpoint",
+    "return #redis.call('KEYS','*')",
+    "return tonumber(ARGV[1]) or 'none'",
+    "return string.format('%d %s %5.2f',3,'x',1.5)",
+    "return redis.log(redis.LOG_DEBUG,'x')",
+    "return {redis.REPL_ALL,redis.set_repl(redis.REPL_ALL)}",
+    "return redis.replicate_commands()",
+    "return loadstring('return 1')()",
+    "return print",
+    "return getmetatable('').__index == string",
+    "return pcall(function() error('in') end)",
+    "return {pcall(redis.call,'INCR','l1')}",
+    "return select('#',unpack({1,2,3}))",
+    "return table.concat({1,2,3},',')",
+    "return next({})",
+    "return redis.call('EVAL','return 1','0')",
+    "return redis.call('MULTI')",
+    "return redis.call('SUBSCRIBE','c1')",
+    "#!lua name=x\nreturn 1",
+    "#!lua flags=bad\nreturn 1",
+    "#!python\nreturn 1",
+    "#!lua flags=allow-oom,no-cluster\nreturn 1",
 };
 
 }  // namespace
@@ -159,15 +215,29 @@ Words Stories::Script(const Entry& entry) {
   return words;
 }
 
+// A question about another command's keys; both want at least one more word than its name.
+Words Stories::QuestionOfKeys(const Entry& entry) {
+  Words words = {"COMMAND", entry.command->name == "command|getkeys" ? "GETKEYS" : "GETKEYSANDFLAGS"};
+  for (std::string& word : Inner()) words.push_back(std::move(word));
+  if (words.size() < 4) words.emplace_back("s1");
+  return words;
+}
+
+Words Stories::Special(const Entry& entry) {
+  const std::string_view name = entry.command->name;
+  if (!dice_.OnceIn(10) && (name == "eval" || name == "eval_ro")) return Script(entry);
+  if (!dice_.OnceIn(10) && name.starts_with("command|getkeys")) return QuestionOfKeys(entry);
+  return requests_.Draw(entry);
+}
+
 Words Stories::Request(const std::string& client) {
   while (true) {
     const Entry& entry = Command(client);
-    const bool script = entry.command->name == "eval" || entry.command->name == "eval_ro";
     // As long as a transaction is open, a blocking command does not wait.
     if (entry.has(server::command::kBlocking) && client == "main" && !in_multi_[client]) continue;
     if (client != "sub" && entry.has(server::command::kPubSub) && entry.command->name.ends_with("scribe"))
       continue;
-    Words words = script && !dice_.OnceIn(10) ? Script(entry) : requests_.Draw(entry);
+    Words words = Special(entry);
     // 7.0 sends a message to its own publisher before the reply, 7.2 behind it.
     if (client == "sub" && words[0].ends_with("PUBLISH")) continue;
     if (entry.has(server::command::kBlocking) && !in_multi_[client] && WaitsForSeveral(words)) continue;
@@ -190,6 +260,12 @@ std::vector<Step> Stories::Draw(size_t steps) {
   while (!groups_.contains(group_));
   for (const std::string client : {"main", "w1", "w2", "sub"}) {
     if (dice_.OnceIn(2)) story.push_back({client, {"HELLO", "3"}});
+  }
+  // Small limits, so that the forms for many elements hold few.
+  if (dice_.OnceIn(2)) {
+    story.push_back({"main",
+                     {"CONFIG", "SET", "hash-max-listpack-entries", "2", "zset-max-listpack-entries", "2",
+                      "set-max-intset-entries", "2", "list-max-listpack-size", "2"}});
   }
   while (story.size() < steps) {
     const std::string client = Client();

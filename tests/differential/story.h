@@ -32,6 +32,8 @@ class Stories {
   const Entry& Command(const std::string& client);
   std::vector<std::string> Request(const std::string& client);
   std::vector<std::string> Script(const Entry& entry);
+  std::vector<std::string> QuestionOfKeys(const Entry& entry);
+  std::vector<std::string> Special(const Entry& entry);
   std::vector<std::string> Inner();
   std::string Client();
 

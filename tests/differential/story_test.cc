@@ -115,6 +115,12 @@ class StoryTest : public testing::Test {
     }
   }
 
+  void PrintMissing() {
+    for (const auto& [name, tokens] : known_.commands()) {
+      if (TheTable().Lookup(name) == nullptr) std::cout << name << ": the oracle has it, we have not\n";
+    }
+  }
+
   void ExpectAllDrawn(const Stories& stories) {
     for (size_t i = 0; i < TheTable().size(); ++i) {
       const Table::Entry& entry = TheTable().at(i);
@@ -155,6 +161,7 @@ TEST_F(StoryTest, IsHeardAsTheOracleTellsIt) {
     PlayOne(stories.Draw(kStepsOfAStory));
   }
   PrintCounts(stories);
+  PrintMissing();
   if (commands >= kEnoughForAll && differences_ < kMostDifferences) ExpectAllDrawn(stories);
 }
 

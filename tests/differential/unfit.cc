@@ -52,6 +52,8 @@ bool GreetsOddly(const Words& words) {
 
 // The whole table: more than arrives at once.
 bool AsksForAllCommands(const Words& words) {
+  // 7.2 also answers GETKEYS of a command that is its name alone.
+  if (words.size() < 4 && (Has(words, "getkeys") || Has(words, "getkeysandflags"))) return true;
   return words.size() < 2 || (words.size() < 3 && (Has(words, "docs") || Has(words, "info")));
 }
 
