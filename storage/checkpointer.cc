@@ -33,7 +33,8 @@ Checkpointer::Checkpointer(Env& env, Tree& tree)
   Schedule(absl::ZeroDuration());
 }
 
-Checkpointer::~Checkpointer() { worker_.reset(); }
+// Not worker_.reset(): a sweep under way asks worker_ for the next one while its thread is awaited.
+Checkpointer::~Checkpointer() = default;
 
 void Checkpointer::Schedule(absl::Duration delay) {
   worker_->Run(delay, [this] { Step(Work::kAll); });

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/synchronization/notification.h"
 #include "storage/codec.h"
 #include "storage/meta.h"
 #include "tests/fakes/fake_env.h"
@@ -183,6 +184,37 @@ TEST_F(CheckpointerTest, DestructionDropsWhatHasNotBegun) {
   }
   env_.Advance(absl::Seconds(1));
   EXPECT_EQ(At("a"), "(absent)");
+}
+
+// Says when it was first asked for a writer.
+class WatchedTree final : public Tree {
+ public:
+  explicit WatchedTree(Tree& tree) : tree_(tree) {}
+  absl::StatusOr<std::unique_ptr<Snapshot>> NewSnapshot() override { return tree_.NewSnapshot(); }
+  absl::StatusOr<std::unique_ptr<TreeWriter>> NewWriter() override {
+    if (!asked_.HasBeenNotified()) asked_.Notify();
+    return tree_.NewWriter();
+  }
+  bool needs_reopen() const override { return tree_.needs_reopen(); }
+  absl::Status Reopen() override { return tree_.Reopen(); }
+  TreeFacts Measure() override { return tree_.Measure(); }
+
+  absl::Notification asked_;
+
+ private:
+  Tree& tree_;
+};
+
+TEST_F(CheckpointerTest, DestructionWaitsForTheSweepUnderWay) {
+  PutTrash(7, 12'000);
+  const size_t before = file_.map()->size();
+  WatchedTree watched(*tree_);
+  {
+    const Checkpointer threaded(PosixEnv(), watched);
+    watched.asked_.WaitForNotification();
+  }
+  EXPECT_LT(file_.map()->size(), before);
+  EXPECT_GT(file_.map()->size(), 2U);
 }
 
 }  // namespace
