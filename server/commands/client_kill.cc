@@ -87,7 +87,7 @@ ClientKind ReadClientKind(Args& args) {
   for (const std::string_view name : {"master", "slave", "replica"}) {
     if (EqualsIgnoreCase(word, name)) return ClientKind::kReplication;
   }
-  args.Fail(CommandError(Concat({"ERR Unknown client type '", word, "'"})));
+  args.Fail(CommandError(Concat({"ERR Unknown client type '", word.substr(0, word.find('\0')), "'"})));
   return ClientKind::kAny;
 }
 

@@ -109,10 +109,11 @@ Outcome GetKeys(Context& context) {
   const auto words = context.args.Rest();
   const Table::Entry* entry = context.services.table().Named(words);
   if (entry == nullptr) return kInvalidCommand;
-  if (entry->syntax.keys().empty()) return kNoKeys;
+  const std::vector<command::Argument>& arguments = entry->syntax.arguments();
+  if (std::none_of(arguments.begin(), arguments.end(), HasKey)) return kNoKeys;
   if (!entry->Accepts(words.size())) return kInvalidWords;
   const std::vector<size_t> positions = entry->syntax.KeyPositions(words);
-  if (positions.empty() && NeedsKey(entry->syntax.arguments())) return kInvalidKeys;
+  if (positions.empty() && NeedsKey(arguments)) return kInvalidKeys;
   context.reply.Array(positions.size());
   for (const size_t position : positions) context.reply.Bulk(words[position]);
   return Done{};

@@ -88,7 +88,8 @@ std::optional<CommandError> ReadHello(Args& args, HelloOptions& options) {
       options.name = args.Bytes();
       if (auto error = CheckClientName(*options.name)) return error;
     } else {
-      return CommandError(Concat({"ERR Syntax error in HELLO option '", word, "'"}));
+      return CommandError(
+          Concat({"ERR Syntax error in HELLO option '", word.substr(0, word.find('\0')), "'"}));
     }
   }
   return std::nullopt;

@@ -122,7 +122,7 @@ void Requests::SuitRanges() {
       words_[i] = by_name ? vocabulary_.NameBound() : vocabulary_.ScoreBound();
     }
   }
-  if (by_name && words_.size() > first - 1 && words_[first - 1].starts_with("z")) {
+  if (by_name && words_.size() > first - 1) {
     words_[first - 1] = dice_.OnceIn(2) ? "y1" : "y2";
   }
   if (name == "zadd" && dice_.OnceIn(5)) {
