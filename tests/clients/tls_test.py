@@ -86,7 +86,7 @@ class Tools:
 
     def benchmark(self):
         for further in (["-P", "16"], ["--threads", "2"], ["-d", "20000", "-n", "1000", "-t", "set,get"],
-                        ["-k", "0", "-c", "20", "-n", "200", "-t", "ping"]):
+                        ["-k", "0", "-c", "5", "-n", "100", "-t", "ping"]):
             done = self._run("redis-benchmark", "-q", "-n", "4000", "-t", "ping,set,get,lpush,rpop", *further)
             assert done.returncode == 0 and "requests per second" in done.stdout, done.stdout[-300:] + done.stderr[-300:]
 
@@ -135,7 +135,8 @@ class Admission:
 
     def resumption(self):
         for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
-            for tickets in (True, False) if version == ssl.TLSVersion.TLSv1_2 else (True,):
+            # Redis 7.0 forgets a session whose connection ended without close_notify.
+            for tickets in (True, False) if version == ssl.TLSVersion.TLSv1_2 and HOLDFAST else (True,):
                 context = self.site.context(version=version)
                 if not tickets:
                     context.options |= ssl.OP_NO_TICKET
@@ -379,13 +380,17 @@ class Starts:
     def without_a_plain_port(self):
         process = self._start()
         try:
-            wait_for(lambda: Admission(self.site).admits(None))
+            wait_for(lambda: self._answers())
             with self.site.connect() as visitor:
                 assert f"tcp_port:{self.site.port}\r\n".encode() in visitor.call("INFO", "server")
         finally:
             process.terminate()
             process.communicate(timeout=30)
         same(0, process.returncode)
+
+    def _answers(self):
+        with contextlib.suppress(resp.ReplyError):  # a real Redis is LOADING for a moment
+            return Admission(self.site).admits(None)
 
     def with_wrong_files(self):
         _, other_key = self.site.authority.sign("not-the-servers")
@@ -521,15 +526,11 @@ def claims(site):
     yield "a client without a certificate is told that one is required", admission.refusal_is_said
     yield "tls-protocols says which are spoken", admission.protocols
     yield "sessions are resumed: TLS 1.2 by ticket and by cache, TLS 1.3 by ticket", admission.resumption
-    yield "tls-session-caching no: none is resumed", admission.no_resumption
     yield "20 MB both ways", traffic.big_values
     yield "a slow reader of 80 MB holds up nobody", traffic.slow_reader
     yield "a pipeline of 50000", traffic.pipeline
     yield "a request in records of one byte", traffic.byte_by_byte
-    yield "a half-closed connection, with close_notify or without, gets all its replies", traffic.half_close
     yield "a blocked BRPOP is served, and its pipeline goes on", traffic.blocked
-    yield "a job is not handed to a blocked client that hung up", traffic.hung_up_while_blocked
-    yield f"{RECONNECTING} clients that reconnect do not stop another's PINGs", traffic.reconnecting
     yield "a plaintext client is ended with a clear word", strangers.plaintext
     yield "garbage leaves no client behind", strangers.garbage
     yield "a handshake cut off anywhere leaves no client behind", strangers.truncated_hello
@@ -537,10 +538,17 @@ def claims(site):
     yield "certificates are renewed by CONFIG SET while a connection goes on", renewal.by_configuration
     yield "bad files and words are refused and the old ones stay", renewal.bad_files
     yield "a key with a passphrase", renewal.locked_key
-    if HOLDFAST:
-        yield "clients in their handshake count in maxclients", admission.counted_in_maxclients
-        yield "a TLS hello at the plain port is ended at once", strangers.hello_at_the_plain_port
-        yield "certificates are renewed by SIGHUP, broken ones are not", renewal.by_signal
+    if not HOLDFAST:
+        return
+    # Redis 7.0 ends a handshake with an error where its cache is off, hears no end of one side as one, and does the
+    # handshakes in its one thread.
+    yield "a job is not handed to a blocked client that hung up", traffic.hung_up_while_blocked
+    yield f"{RECONNECTING} clients that reconnect do not stop another's PINGs", traffic.reconnecting
+    yield "a half-closed connection, with close_notify or without, gets all its replies", traffic.half_close
+    yield "tls-session-caching no: none is resumed", admission.no_resumption
+    yield "clients in their handshake count in maxclients", admission.counted_in_maxclients
+    yield "a TLS hello at the plain port is ended at once", strangers.hello_at_the_plain_port
+    yield "certificates are renewed by SIGHUP, broken ones are not", renewal.by_signal
 
 
 def main():
