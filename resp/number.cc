@@ -134,7 +134,9 @@ std::optional<double> ParseDouble(std::string_view text) { return ParseFloat<dou
 
 std::optional<long double> ParseLongDouble(std::string_view text) {
   if (text.size() >= kMaxLongDoubleLength) return std::nullopt;
-  return ParseFloat<long double>(text);
+  // GCC's from_chars hands "inf" and "nan" of this type to strtold, which looks for a zero byte behind them.
+  const std::string terminated(text);
+  return ParseFloat<long double>(terminated);
 }
 
 std::string FormatDouble(double value) {

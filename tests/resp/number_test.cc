@@ -8,6 +8,7 @@
 #include <limits>
 #include <random>
 #include <string>
+#include <vector>
 
 namespace holdfast::resp {
 namespace {
@@ -93,6 +94,14 @@ TEST(ParseLongDoubleTest, HasMoreRangeAndPrecisionThanDouble) {
 TEST(ParseLongDoubleTest, RefusesWhatDoubleRefuses) {
   for (std::string_view text : {"", "nan", " 1", "1 ", "1e5000", "1e-5000", "abc", "+-1"}) {
     EXPECT_THAT(ParseLongDouble(text), Eq(std::nullopt)) << text;
+  }
+}
+
+TEST(ParseLongDoubleTest, ReadsNothingBehindTheText) {
+  for (const std::string_view text : {"inf", "nan", "1e5", "infinity"}) {
+    // Not one byte more belongs to it: AddressSanitizer watches.
+    const std::vector<char> alone(text.begin(), text.end());
+    EXPECT_EQ(ParseLongDouble({alone.data(), alone.size()}), ParseLongDouble(text)) << text;
   }
 }
 
