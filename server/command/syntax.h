@@ -51,7 +51,7 @@ struct KeySpec {
   int step = 1;
   std::string keyword;
   std::vector<Option> others{};  // kKeyword: the options whose arguments are not looked at
-  bool not_key = false;  // shard channels
+  bool not_key = false;          // shard channels
 };
 
 // Everything that follows from a command's syntax line, in the style of Redis's documentation:
