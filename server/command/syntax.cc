@@ -80,15 +80,39 @@ size_t KeywordKey(const KeySpec& spec, std::span<const std::string_view> words) 
   return found;
 }
 
+// Appends the places of one specification's keys; false if what should be their count is none.
+bool AddPositions(const KeySpec& spec, std::span<const std::string_view> words,
+                  std::vector<size_t>& positions) {
+  const auto count = static_cast<int64_t>(words.size());
+  if (spec.find == KeySpec::Find::kRange) {
+    const int64_t last = spec.last < 0 ? count + spec.last : std::min<int64_t>(spec.last, count - 1);
+    for (int64_t i = spec.first; i <= last; i += spec.step) positions.push_back(static_cast<size_t>(i));
+  } else if (spec.find == KeySpec::Find::kCounted) {
+    const auto at = static_cast<size_t>(spec.first);
+    const auto keys = at < words.size() ? resp::ParseInteger(words[at]) : std::nullopt;
+    if (!keys || *keys < 0 || *keys > static_cast<int64_t>(words.size() - at - 1)) return false;
+    for (size_t i = 1; i <= static_cast<size_t>(*keys); ++i) positions.push_back(at + i);
+  } else {
+    const size_t position = KeywordKey(spec, words);
+    if (position > 0) positions.push_back(position);
+  }
+  return true;
+}
+
 }  // namespace
 
-Syntax::Syntax(std::string_view name, std::string_view line) : arguments_(ParseArguments(line)) {
+Syntax::Syntax(std::string_view name, std::string_view line, std::string_view key_uses)
+    : arguments_(ParseArguments(line)) {
   const int name_words = name.find('|') == std::string_view::npos ? 1 : 2;
   const Width width = WidthOf(arguments_);
   arity_ = name_words + width.least;
   if (!width.fixed()) arity_ = -arity_;
   FindKeys(name_words);
   SummarizeKeys();
+  const std::vector<KeyUse> uses = ParseKeyUses(key_uses);
+  for (size_t i = 0; i < keys_.size(); ++i) {
+    keys_[i].use = keys_[i].not_key ? KeyUse{"not_key", {}, {}} : uses[std::min(i, uses.size() - 1)];
+  }
 }
 
 bool Syntax::Accepts(size_t words) const {
@@ -152,22 +176,24 @@ void Syntax::SummarizeKeys() {
 std::vector<size_t> Syntax::KeyPositions(std::span<const std::string_view> words) const {
   std::vector<size_t> positions;
   for (const KeySpec& spec : keys_) {
-    if (spec.not_key) continue;
-    if (spec.find == KeySpec::Find::kRange) {
-      const auto count = static_cast<int64_t>(words.size());
-      const int64_t last = spec.last < 0 ? count + spec.last : std::min<int64_t>(spec.last, count - 1);
-      for (int64_t i = spec.first; i <= last; i += spec.step) positions.push_back(static_cast<size_t>(i));
-    } else if (spec.find == KeySpec::Find::kCounted) {
-      const auto at = static_cast<size_t>(spec.first);
-      const auto count = at < words.size() ? resp::ParseInteger(words[at]) : std::nullopt;
-      if (!count || *count < 0 || *count > static_cast<int64_t>(words.size() - at - 1)) continue;
-      for (size_t i = 1; i <= static_cast<size_t>(*count); ++i) positions.push_back(at + i);
-    } else {
-      const size_t position = KeywordKey(spec, words);
-      if (position > 0) positions.push_back(position);
-    }
+    if (!spec.not_key) (void)AddPositions(spec, words, positions);
   }
   return positions;
+}
+
+std::vector<KeyPlace> Syntax::KeysIn(std::span<const std::string_view> words) const {
+  std::vector<KeyPlace> places;
+  std::vector<size_t> positions;
+  for (const KeySpec& spec : keys_) {
+    positions.clear();
+    // The command will be refused anyway.
+    if (!spec.not_key && !AddPositions(spec, words, positions)) return {};
+    if (positions.empty()) continue;
+    const std::string_view flags = spec.use.FlagsIn(words);
+    const uint8_t permissions = PermissionsFor(flags);
+    for (const size_t position : positions) places.push_back({position, permissions, flags});
+  }
+  return places;
 }
 
 }  // namespace holdfast::server::command

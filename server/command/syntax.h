@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "server/command/key_use.h"
+
 namespace holdfast::server::command {
 
 // One node of a command's argument tree, as COMMAND DOCS shows it.
@@ -52,6 +54,14 @@ struct KeySpec {
   std::string keyword;
   std::vector<Option> others{};  // kKeyword: the options whose arguments are not looked at
   bool not_key = false;  // shard channels
+  KeyUse use{};
+};
+
+// A key of a request, and what is done with it.
+struct KeyPlace {
+  size_t word = 0;          // its index; the name is 0
+  uint8_t permissions = 0;  // KeyPermissions
+  std::string_view flags;   // as COMMAND GETKEYSANDFLAGS shows them
 };
 
 // Everything that follows from a command's syntax line, in the style of Redis's documentation:
@@ -64,8 +74,8 @@ struct KeySpec {
 // destkey) are keys; "numkeys key [key ...]" is a counted run of them.
 class Syntax {
  public:
-  // `name` is the full name; a subcommand ("client|setname") takes two words.
-  Syntax(std::string_view name, std::string_view line);
+  // `name` is the full name; a subcommand ("client|setname") takes two words. `key_uses`: Command::keys.
+  Syntax(std::string_view name, std::string_view line, std::string_view key_uses = "RO access");
 
   // As Redis counts: the name included; negative: at least that many words.
   [[nodiscard]] int arity() const { return arity_; }
@@ -81,6 +91,9 @@ class Syntax {
   [[nodiscard]] const std::vector<KeySpec>& keys() const { return keys_; }
   // Indexes into `words` (the name is 0) of all keys. A count that is no number or too large gives none.
   [[nodiscard]] std::vector<size_t> KeyPositions(std::span<const std::string_view> words) const;
+
+  // The same with what is done with each.
+  [[nodiscard]] std::vector<KeyPlace> KeysIn(std::span<const std::string_view> words) const;
 
   [[nodiscard]] const std::vector<Argument>& arguments() const { return arguments_; }
 

@@ -68,8 +68,9 @@ Filter ReadFilter(Args& args) {
   } else if (args.Keyword("MODULE")) {
     args.Rest();
   } else if (args.Keyword("ACLCAT")) {
-    return
-        [category = Lower(args.Bytes())](const Table::Entry& entry) { return IsInCategory(entry, category); };
+    return [category = FindCategory(args.Bytes()).value_or(0)](const Table::Entry& entry) {
+      return (entry.categories & category) != 0;
+    };
   } else if (args.Keyword("PATTERN")) {
     return [pattern = args.Bytes()](const Table::Entry& entry) {
       return GlobMatchesIgnoreCase(pattern, entry.command->name);
@@ -121,7 +122,7 @@ Outcome GetKeys(Context& context) {
 
 constexpr Command Entry(std::string_view name, std::string_view syntax, std::string_view since,
                         std::string_view complexity, std::string_view summary, Handler run) {
-  return {name, syntax, kLoading | kStale, "server", since, complexity, summary, run};
+  return {name, syntax, kLoading | kStale, "server", since, complexity, summary, run, {}, "connection"};
 }
 
 constexpr std::string_view kPerCommand = "O(N) where N is the number of commands to look up";

@@ -1,6 +1,7 @@
 #include "server/commands/command_description.h"
 
-#include <algorithm>
+#include <bit>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,52 +36,6 @@ constexpr FlagName kFlagNames[] = {
     {kNoMonitor, "skip_monitor"},
 };
 
-struct GroupCategory {
-  std::string_view group;
-  std::string_view category;
-};
-
-constexpr GroupCategory kGroupCategories[] = {
-    {"generic", "keyspace"},
-    {"string", "string"},
-    {"list", "list"},
-    {"set", "set"},
-    {"hash", "hash"},
-    {"sorted-set", "sortedset"},
-    {"bitmap", "bitmap"},
-    {"pubsub", "pubsub"},
-    {"connection", "connection"},
-    {"transactions", "transaction"},
-    {"scripting", "scripting"},
-};
-
-struct FlagCategory {
-  uint32_t flag;
-  std::string_view category;
-};
-
-constexpr FlagCategory kFlagCategories[] = {
-    {kWrite, "write"}, {kReadOnly, "read"}, {kAdmin, "admin"},       {kAdmin, "dangerous"},
-    {kFast, "fast"},   {kPubSub, "pubsub"}, {kBlocking, "blocking"},
-};
-
-std::vector<std::string_view> Categories(const Table::Entry& entry) {
-  std::vector<std::string_view> categories;
-  const auto add = [&](std::string_view category) {
-    if (std::find(categories.begin(), categories.end(), category) == categories.end()) {
-      categories.push_back(category);
-    }
-  };
-  for (const auto& [flag, category] : kFlagCategories) {
-    if (entry.has(flag)) add(category);
-  }
-  if (!entry.has(kFast)) add("slow");
-  for (const auto& [group, category] : kGroupCategories) {
-    if (entry.command->group == group) add(category);
-  }
-  return categories;
-}
-
 uint32_t FlagsOf(const Table::Entry& entry) {
   return entry.command->flags | (entry.syntax.has_movable_keys() ? uint32_t{kMovableKeys} : 0);
 }
@@ -93,6 +48,14 @@ void WriteFlags(const Table::Entry& entry, ReplyWriter& reply) {
   if ((FlagsOf(entry) & kMovableKeys) != 0) names.push_back("movablekeys");
   reply.Set(names.size());
   for (const std::string_view name : names) reply.SimpleString(name);
+}
+
+void WriteCategories(const Table::Entry& entry, ReplyWriter& reply) {
+  const std::span<const std::string_view> names = CategoryNames();
+  reply.Set(static_cast<size_t>(std::popcount(entry.categories)));
+  for (size_t i = 0; i < names.size(); ++i) {
+    if ((entry.categories >> i & 1) != 0) reply.SimpleString(Concat({"@", names[i]}));
+  }
 }
 
 void WriteBulkInteger(ReplyWriter& reply, std::string_view name, int64_t value) {
@@ -138,11 +101,14 @@ void WriteFindKeys(const KeySpec& spec, ReplyWriter& reply) {
   WriteBulkInteger(reply, "limit", 0);
 }
 
-void WriteKeySpec(const Table::Entry& entry, const KeySpec& spec, ReplyWriter& reply) {
+void WriteKeySpec(const KeySpec& spec, ReplyWriter& reply) {
+  std::string flags(spec.use.words.empty() ? spec.use.flags : spec.use.flags_with_words);
+  if (!spec.use.words.empty()) flags += " variable_flags";
+  const std::vector<std::string_view> words = SplitWords(flags);
   reply.Map(3);
   reply.Bulk("flags");
-  reply.Set(1);
-  reply.SimpleString(spec.not_key ? "not_key" : entry.has(kWrite) ? "RW" : "RO");
+  reply.Set(words.size());
+  for (const std::string_view word : words) reply.SimpleString(word);
   WriteBeginSearch(spec, reply);
   WriteFindKeys(spec, reply);
 }
@@ -217,11 +183,6 @@ void WriteArguments(const std::vector<Argument>& arguments, ReplyWriter& reply) 
 
 }  // namespace
 
-bool IsInCategory(const Table::Entry& entry, std::string_view category) {
-  const std::vector<std::string_view> categories = Categories(entry);
-  return std::find(categories.begin(), categories.end(), category) != categories.end();
-}
-
 void WriteCommandInfo(const Table::Entry& entry, ReplyWriter& reply) {
   reply.Array(10);
   reply.Bulk(entry.command->name);
@@ -230,12 +191,10 @@ void WriteCommandInfo(const Table::Entry& entry, ReplyWriter& reply) {
   reply.Integer(entry.syntax.first_key());
   reply.Integer(entry.syntax.last_key());
   reply.Integer(entry.syntax.key_step());
-  const std::vector<std::string_view> categories = Categories(entry);
-  reply.Set(categories.size());
-  for (const std::string_view category : categories) reply.SimpleString(Concat({"@", category}));
+  WriteCategories(entry, reply);
   reply.Array(0);
   reply.Array(entry.syntax.keys().size());
-  for (const KeySpec& spec : entry.syntax.keys()) WriteKeySpec(entry, spec, reply);
+  for (const KeySpec& spec : entry.syntax.keys()) WriteKeySpec(spec, reply);
   reply.Array(entry.subcommands.size());
   for (const Table::Entry* subcommand : entry.subcommands) WriteCommandInfo(*subcommand, reply);
 }

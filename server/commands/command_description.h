@@ -12,7 +12,4 @@ void WriteCommandInfo(const command::Table::Entry& entry, resp::ReplyWriter& rep
 // One value of COMMAND DOCS's map: summary, since, group, complexity, arguments, subcommands.
 void WriteCommandDocs(const command::Table::Entry& entry, resp::ReplyWriter& reply);
 
-// Whether `entry` belongs to an ACL category ("read", "list", "dangerous" ...; without '@', lower case).
-[[nodiscard]] bool IsInCategory(const command::Table::Entry& entry, std::string_view category);
-
 }  // namespace holdfast::server::commands

@@ -31,6 +31,7 @@ std::span<const Family> AllFamilies() {
       SortCommands(),
       ConnectionCommands(),
       ClientCommands(),
+      AclFamily(),
       ServerCommands(),
       TransactionCommands(),
       PubSubCommands(),

@@ -33,6 +33,7 @@ Family ScanCommands();              // scan.cc: SCAN, KEYS, RANDOMKEY, DBSIZE, F
 Family SortCommands();              // sort.cc
 Family ConnectionCommands();        // connection.cc
 Family ClientCommands();            // client.cc
+Family AclFamily();                 // acl.cc
 Family ServerCommands();            // server.cc
 Family TransactionCommands();       // transaction.cc: MULTI, EXEC, DISCARD, WATCH, UNWATCH
 Family PubSubCommands();            // pubsub.cc

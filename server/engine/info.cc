@@ -170,6 +170,10 @@ void InfoReport::Stats(Lines& lines, const ProcessFacts&) const {
   lines.Add("pubsubshard_channels", pubsub_.shard_channel_count());
   lines.Add("total_error_replies", counters.error_replies);
   lines.Add("client_output_buffer_limit_disconnections", counters.slow_readers_closed);
+  lines.Add("acl_access_denied_auth", counters.denied(command::AclDenial::kLogin));
+  lines.Add("acl_access_denied_cmd", counters.denied(command::AclDenial::kCommand));
+  lines.Add("acl_access_denied_key", counters.denied(command::AclDenial::kKey));
+  lines.Add("acl_access_denied_channel", counters.denied(command::AclDenial::kChannel));
   lines.Add("total_turns", counters.turns);
 }
 

@@ -8,11 +8,13 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "server/command/table.h"
+#include "server/engine/acl_log.h"
 #include "server/engine/counters.h"
 #include "server/engine/process.h"
 #include "server/engine/session.h"
 #include "server/engine/settings.h"
 #include "server/engine/turn.h"
+#include "server/engine/users.h"
 #include "server/engine/waiters.h"
 #include "server/engine/watches.h"
 #include "storage/env.h"
@@ -28,7 +30,8 @@ struct State {
         settings(the_settings),
         process(the_process),
         turn(the_env),
-        counters(the_table.size()) {}
+        counters(the_table.size()),
+        users(the_table) {}
 
   // It has something to send when the turn ends.
   void NoteReply(Session& session) {
@@ -62,11 +65,14 @@ struct State {
   uint64_t peak_memory = 0;                     // by malloc, at the moments it was looked at
   Turn turn;
   Counters counters;
+  Users users;
+  AclLog acl_log;
 
   absl::flat_hash_map<uint64_t, std::unique_ptr<Session>> sessions;
   std::vector<std::unique_ptr<Session>> gone;  // disconnected while lists may still name them
   uint64_t next_client = 1;
   Session* current = nullptr;       // whose command runs
+  bool executing = false;           // what MULTI has queued
   std::vector<Session*> in_turn;    // have open replies
   std::vector<Session*> undurable;  // have sealed replies
   Waiters waiters;
