@@ -17,6 +17,8 @@ enum class Table : char {
   kKey = 'K',       // [database id][hash of key][bounded key] -> Entry
   kList = 'L',      // [id][position] -> element
   kField = 'H',     // [id][hash][bounded field] -> value
+  kFieldDue = 'F',  // [id][hash][bounded field] -> when it expires
+  kDueField = 'Y',  // [id][due time][hash][bounded field] -> () or the whole field
   kMember = 'S',    // [id][hash][bounded member] -> ()
   kScore = 'Z',     // [id][hash][bounded member] -> score
   kOrder = 'O',     // [id][ordered score][member or prefix and label] -> () or reference

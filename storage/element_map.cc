@@ -175,6 +175,11 @@ void ElementMap::Grow() {
 
 void ElementMap::set_small_encoding(Encoding encoding) { entry_.encoding = encoding; }
 
+void ElementMap::set_fields_due(absl::Time due) {
+  entry_.fields_due = due;
+  changed_ = true;
+}
+
 bool ElementMap::Save() {
   if (!changed_) return false;
   changed_ = false;

@@ -61,6 +61,11 @@ class ElementMap {
 
   // As if something had changed, which a WATCH sees, though Save would write nothing.
   void Touch() { keyspace_.TouchKey(slot_); }
+  // A grown hash whose fields expire says when the first of them is due (never: none is).
+  [[nodiscard]] uint64_t id() const { return entry_.id; }
+  [[nodiscard]] absl::Time fields_due() const { return entry_.fields_due; }
+  void set_fields_due(absl::Time due);
+
   // Writes the entry, or deletes the key if nothing is left.
   // False if there was nothing to write.
   bool Save();

@@ -7,6 +7,7 @@ namespace {
 
 constexpr char kHasExpiry = 1;
 constexpr char kHasLongKey = 2;
+constexpr char kHasFieldsDue = 4;
 constexpr size_t kHeadBytes = 3;  // type, encoding, flags
 
 // Reads fixed and variable fields from the front; once one is missing, all that follow are.
@@ -47,12 +48,15 @@ class Fields {
 
 void EncodeEntry(const Entry& entry, std::string& out) {
   const bool expires = entry.expires != absl::InfiniteFuture();
-  const int flags = (expires ? kHasExpiry : 0) | (entry.long_key.empty() ? 0 : kHasLongKey);
+  const bool fields_expire = entry.fields_due != absl::InfiniteFuture();
+  const int flags = (expires ? kHasExpiry : 0) | (entry.long_key.empty() ? 0 : kHasLongKey) |
+                    (fields_expire ? kHasFieldsDue : 0);
   out.push_back(static_cast<char>(entry.type));
   out.push_back(static_cast<char>(entry.encoding));
   out.push_back(static_cast<char>(flags));
   if (expires) AppendU64(out, static_cast<uint64_t>(absl::ToUnixMillis(entry.expires)));
   if (!entry.long_key.empty()) AppendBytes(out, entry.long_key);
+  if (fields_expire) AppendU64(out, static_cast<uint64_t>(absl::ToUnixMillis(entry.fields_due)));
   if (entry.type != ValueType::kString) {
     AppendVarint(out, entry.count);
     AppendVarint(out, entry.bytes);
@@ -78,6 +82,9 @@ std::optional<Entry> DecodeEntry(std::string_view stored) {
     entry.expires = absl::FromUnixMillis(static_cast<int64_t>(fields.Fixed()));
   }
   if ((flags & kHasLongKey) != 0) entry.long_key = fields.Bytes();
+  if ((flags & kHasFieldsDue) != 0) {
+    entry.fields_due = absl::FromUnixMillis(static_cast<int64_t>(fields.Fixed()));
+  }
   if (entry.type != ValueType::kString) {
     entry.count = fields.Varint();
     entry.bytes = fields.Varint();

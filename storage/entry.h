@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,9 +25,10 @@ enum class Encoding : uint8_t {
 struct Entry {
   ValueType type = ValueType::kString;
   Encoding encoding = Encoding::kInline;
-  absl::Time expires = absl::InfiniteFuture();  // whole milliseconds since the Unix epoch, or never
-  uint64_t id = 0;                              // kElements: the prefix of all its elements; 0 otherwise
-  uint64_t count = 0;                           // elements of a collection; 1 for a string
+  absl::Time expires = absl::InfiniteFuture();     // whole milliseconds since the Unix epoch, or never
+  absl::Time fields_due = absl::InfiniteFuture();  // hashes: when the first of their fields expires, or never
+  uint64_t id = 0;                                 // kElements: the prefix of all its elements; 0 otherwise
+  uint64_t count = 0;                              // elements of a collection; 1 for a string
   uint64_t bytes = 0;         // bytes of all elements (fields, members and values), for quotas
   uint64_t head = 0;          // lists: the lowest position in use (the right end, RPOP's side)
   uint64_t tail = 0;          // lists: the highest position in use (the left end, LPUSH's side)
@@ -34,6 +36,8 @@ struct Entry {
   std::string_view long_key;  // the whole key where the map's key holds only its hash; else empty
 
   [[nodiscard]] bool expired(absl::Time now) const { return expires <= now; }
+  // When there is something to delete, the key or a field: what the expiry index is ordered by.
+  [[nodiscard]] absl::Time next_due() const { return std::min(expires, fields_due); }
 };
 
 // Appends the stored form of `entry` to `out`.

@@ -3,12 +3,14 @@
 #include <memory>
 
 #include "storage/codec.h"
+#include "storage/hash.h"
 #include "storage/keyspace.h"
 
 namespace holdfast::storage {
 namespace {
 
 constexpr size_t kTimeBytes = sizeof(uint64_t);
+constexpr uint64_t kFieldsAtOnce = 64;
 
 // The first entry of the index; empty if there is none.
 std::string FirstIndexKey(Transaction& transaction) {
@@ -44,22 +46,27 @@ std::optional<absl::Time> NextDue(Transaction& transaction) {
   return DueTime(index_key);
 }
 
-bool ExpireOne(Transaction& transaction) {
+Expired ExpireOne(Transaction& transaction) {
   const std::string index_key = FirstIndexKey(transaction);
-  if (index_key.empty() || DueTime(index_key) > transaction.now()) return false;
+  if (index_key.empty() || DueTime(index_key) > transaction.now()) return Expired::kNothing;
   std::string map_key(1, static_cast<char>(Table::kKey));
   map_key.append(index_key, 1 + kTimeBytes);
   const std::optional<int> database = DatabaseOf(transaction, ReadU32(std::string_view(map_key).substr(1)));
   // A flushed database leaves its index entries behind; its keys are the trash's.
   std::optional<Slot> slot;
   if (database) slot = Keyspace(transaction, *database).LookAt(map_key);
-  if (slot) {
-    Keyspace(transaction, *database).Remove(*slot);
-    transaction.NoteTouch({*database, slot->key, std::nullopt, false});
-  } else {
+  if (!slot) {
     transaction.Delete(index_key);
+    return Expired::kKey;
   }
-  return true;
+  Keyspace keyspace(transaction, *database);
+  if (slot->entry && slot->entry->fields_due <= transaction.now()) {
+    const Hash hash(keyspace, slot->key, kFieldsAtOnce);
+    return Expired::kFields;
+  }
+  keyspace.Remove(*slot);
+  transaction.NoteTouch({*database, slot->key, std::nullopt, false});
+  return Expired::kKey;
 }
 
 }  // namespace holdfast::storage

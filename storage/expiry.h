@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,7 +11,8 @@
 namespace holdfast::storage {
 
 // The index of due keys: [kExpiry][due time in Unix ms, 8 bytes][database id][hash][bounded key] -> ().
-// Keyspace keeps it in step; the expirer takes from its front.
+// The due time is Entry::next_due(): the key's own, or that of a hash's first field to expire. Keyspace keeps
+// it in step; the expirer takes from its front.
 
 // The index key for the keyspace entry at `map_key`.
 [[nodiscard]] std::string ExpiryKey(absl::Time due, std::string_view map_key);
@@ -18,8 +20,11 @@ namespace holdfast::storage {
 // When the next key is due; nullopt if no key expires.
 [[nodiscard]] std::optional<absl::Time> NextDue(Transaction& transaction);
 
-// Deletes the first due key, if it is due at transaction.now(). Returns whether there was one: call again
-// until false or the slice is over. Each call is a whole step: the caller may commit between two.
-bool ExpireOne(Transaction& transaction);
+enum class Expired : uint8_t { kNothing, kKey, kFields };
+
+// Deletes the first due key, or some due fields of the hash whose fields are due first, at transaction.now().
+// Returns what it found: call again until kNothing or the slice is over. Each call is a whole step: the
+// caller may commit between two.
+Expired ExpireOne(Transaction& transaction);
 
 }  // namespace holdfast::storage

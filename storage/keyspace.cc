@@ -16,6 +16,10 @@ std::string DatabasePrefix(uint32_t database_id) {
   return prefix;
 }
 
+absl::Time NextDueOf(const std::optional<Entry>& entry) {
+  return entry ? entry->next_due() : absl::InfiniteFuture();
+}
+
 bool Expires(const std::optional<Entry>& entry) {
   return entry.has_value() && entry->expires != absl::InfiniteFuture();
 }
@@ -27,7 +31,7 @@ std::string_view ElementTables(ValueType type) {
     case ValueType::kList:
       return "L";
     case ValueType::kHash:
-      return "H";
+      return "HFY";
     case ValueType::kSet:
       return "S";
     case ValueType::kSortedSet:
@@ -152,11 +156,14 @@ bool Keyspace::Drop(Slot& slot) {
 }
 
 void Keyspace::MoveExpiry(const Slot& slot, const std::optional<Entry>& after) {
+  const absl::Time due_before = NextDueOf(slot.stored);
+  const absl::Time due = NextDueOf(after);
+  if (due_before != due) {
+    if (due_before != absl::InfiniteFuture()) transaction_.Delete(ExpiryKey(due_before, slot.map_key));
+    if (due != absl::InfiniteFuture()) transaction_.Insert(ExpiryKey(due, slot.map_key), {});
+  }
   const bool had = Expires(slot.stored);
   const bool has = Expires(after);
-  if (had && has && slot.stored->expires == after->expires) return;
-  if (had) transaction_.Delete(ExpiryKey(slot.stored->expires, slot.map_key));
-  if (has) transaction_.Insert(ExpiryKey(after->expires, slot.map_key), {});
   if (had == has) return;
   Database database = transaction_.database(database_);
   database.expiring_keys += has ? 1 : -1;

@@ -60,9 +60,9 @@ class Sweeper {
       const std::string key(first->first);
       if (const std::optional<Entry> entry = DecodeEntry(first->second)) {
         // Copied: the entry's views go with the next call of the writer.
-        const auto [type, collection, expires] = std::tuple(entry->type, entry->id, entry->expires);
+        const auto [type, collection, due] = std::tuple(entry->type, entry->id, entry->next_due());
         if (collection != 0 && !EmptyCollection(collection, ElementTables(type))) return false;
-        if (expires != absl::InfiniteFuture()) Delete(ExpiryKey(expires, key));
+        if (due != absl::InfiniteFuture()) Delete(ExpiryKey(due, key));
       }
       Delete(key);
       if (budget_ == 0) return false;

@@ -95,6 +95,10 @@ bool Syntax::Accepts(size_t words) const {
   return arity_ >= 0 ? words == static_cast<size_t>(arity_) : words >= static_cast<size_t>(-arity_);
 }
 
+bool Syntax::has_optional_keys() const {
+  return std::any_of(keys_.begin(), keys_.end(), [](const KeySpec& spec) { return spec.optional; });
+}
+
 void Syntax::FindKeys(int position) {
   bool position_known = true;
   for (size_t i = 0; i < arguments_.size(); ++i) {
@@ -102,7 +106,11 @@ void Syntax::FindKeys(int position) {
     const Argument* key = FindKeyIn(argument);
     const bool counted = i > 0 && IsCount(arguments_[i - 1]);
     if (key != nullptr && counted) {
-      keys_.push_back({KeySpec::Find::kCounted, position - 1, 0, 1, {}});
+      KeySpec spec;
+      spec.find = KeySpec::Find::kCounted;
+      spec.first = position - 1;
+      spec.optional = argument.optional;
+      keys_.push_back(std::move(spec));
     } else if (key != nullptr && !key->token.empty()) {
       AddKeyword(*key, position);
     } else if (key != nullptr && position_known) {

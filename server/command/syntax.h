@@ -49,6 +49,7 @@ struct KeySpec {
   int first = 0;
   int last = 0;
   int step = 1;
+  bool optional = false;  // kCounted: the count may be 0
   std::string keyword;
   std::vector<Option> others{};  // kKeyword: the options whose arguments are not looked at
   bool not_key = false;  // shard channels
@@ -79,6 +80,8 @@ class Syntax {
   [[nodiscard]] bool has_movable_keys() const { return movable_keys_; }
 
   [[nodiscard]] const std::vector<KeySpec>& keys() const { return keys_; }
+  // A request may well have no keys although there is room for them.
+  [[nodiscard]] bool has_optional_keys() const;
   // Indexes into `words` (the name is 0) of all keys. A count that is no number or too large gives none.
   [[nodiscard]] std::vector<size_t> KeyPositions(std::span<const std::string_view> words) const;
 

@@ -91,6 +91,7 @@ void WriteFlags(const Table::Entry& entry, ReplyWriter& reply) {
     if ((FlagsOf(entry) & flag) != 0) names.push_back(name);
   }
   if ((FlagsOf(entry) & kMovableKeys) != 0) names.push_back("movablekeys");
+  if (entry.syntax.has_optional_keys()) names.push_back("no_mandatory_keys");
   reply.Set(names.size());
   for (const std::string_view name : names) reply.SimpleString(name);
 }

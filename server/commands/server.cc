@@ -10,8 +10,13 @@ namespace {
 
 using namespace command;
 
+constexpr std::string_view kLolWut =
+    "  __  ,\n"
+    " |==|---.     Every job in the hold,\n"
+    " |==|---|     lashed down before you hear\n"
+    " '--'---'     that it came aboard.\n"
+    "\\__________/  Holdfast. Redis ver. 7.2.4\n";
 const CommandError kNoConfigFile("ERR The server is running without a config file");
-const CommandError kTimeoutNotInteger("ERR timeout is not an integer or out of range");
 const CommandError kNoShutdown("ERR No shutdown in progress.");
 
 Outcome Info(Context& context) {
@@ -102,12 +107,12 @@ Outcome LastSave(Context& context) {
   return Done{};
 }
 
-// There are no replicas to wait for.
-Outcome WaitForReplicas(Context& context) {
-  (void)context.args.Integer();
-  if (context.args.Integer(INT64_MIN, INT64_MAX, kTimeoutNotInteger) < 0) context.args.Fail(kTimeoutNegative);
+// Redis draws here; the version stands below the picture.
+Outcome LolWut(Context& context) {
+  if (context.args.remaining() > 1 && context.args.Keyword("VERSION")) (void)context.args.Integer();
+  context.args.Rest();
   if (auto error = context.args.Finish()) return *error;
-  context.reply.Integer(0);
+  context.reply.Verbatim("txt", kLolWut);
   return Done{};
 }
 
@@ -164,15 +169,8 @@ constexpr Command kCommands[] = {
           &BackgroundSave),
     Entry("lastsave", "", kLoading | kStale | kFast, "1.0.0", "O(1)",
           "Returns the Unix timestamp of the last successful save to disk.", &LastSave),
-    {.name = "wait",
-     .syntax = "numreplicas timeout",
-     .flags = kNoScript,
-     .group = "generic",
-     .since = "3.0.0",
-     .complexity = "O(1)",
-     .summary = "Blocks until the asynchronous replication of all preceding write commands sent by the "
-                "connection is completed.",
-     .run = &WaitForReplicas},
+    Entry("lolwut", "[VERSION version]", kReadOnly | kFast, "5.0.0", "O(1)",
+          "Displays computer art and the version.", &LolWut),
     Entry("debug|sleep", "seconds", kConfig, "1.0.0", "O(1)", "Stops the server for a while.", &DebugSleep),
     Entry("debug|set-active-expire", "flag", kConfig, "1.0.0", "O(1)",
           "Switches the removal of expired keys that nobody asks for.", &DebugSetActiveExpire),

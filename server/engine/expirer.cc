@@ -20,10 +20,11 @@ void Expirer::RunSlice() {
   bool full = false;
   for (int keys = 0; more && !full && keys < kMaxKeys; ++keys) {
     const storage::Transaction::Mark mark = transaction.mark();
-    more = storage::ExpireOne(transaction);
+    const storage::Expired expired = storage::ExpireOne(transaction);
+    more = expired != storage::Expired::kNothing;
     full = more && !state_.store->Secure(0).ok();
     if (full) transaction.RollbackTo(mark);
-    if (more && !full) ++state_.counters.expired_keys;
+    if (expired == storage::Expired::kKey && !full) ++state_.counters.expired_keys;
     if (state_.env.Monotonic() - begin > kMaxTime) break;
   }
   transaction.view().Release();

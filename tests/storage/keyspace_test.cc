@@ -65,12 +65,12 @@ TEST_F(KeyspaceTest, ExpiredKeyReadsAsAbsentAndIsDeletedWhenDue) {
   SetString("a", "v", absl::FromUnixSeconds(1001));
   SetString("b", "v");
   EXPECT_TRUE(keyspace_.Find("a"));
-  EXPECT_FALSE(ExpireOne(transaction_));
+  EXPECT_EQ(ExpireOne(transaction_), Expired::kNothing);
   transaction_.set_now(absl::FromUnixSeconds(1001));
   EXPECT_FALSE(keyspace_.Find("a"));
   EXPECT_EQ(keyspace_.size(), 2U);
-  EXPECT_TRUE(ExpireOne(transaction_));
-  EXPECT_FALSE(ExpireOne(transaction_));
+  EXPECT_EQ(ExpireOne(transaction_), Expired::kKey);
+  EXPECT_EQ(ExpireOne(transaction_), Expired::kNothing);
   EXPECT_EQ(keyspace_.size(), 1U);
   EXPECT_EQ(transaction_.database(0).expiring_keys, 0U);
   EXPECT_EQ(NextDue(transaction_), std::nullopt);
@@ -80,7 +80,7 @@ TEST_F(KeyspaceTest, SaveOverExpiredKeyForgetsItsExpiry) {
   SetString("a", "v", absl::FromUnixSeconds(1001));
   transaction_.set_now(absl::FromUnixSeconds(2000));
   SetString("a", "new");
-  EXPECT_FALSE(ExpireOne(transaction_));
+  EXPECT_EQ(ExpireOne(transaction_), Expired::kNothing);
   EXPECT_EQ(keyspace_.Find("a")->value, "new");
   EXPECT_EQ(keyspace_.size(), 1U);
 }
@@ -98,7 +98,7 @@ TEST_F(KeyspaceTest, ClearEmptiesOnlyItsDatabase) {
   SetString("a", "again");
   EXPECT_EQ(keyspace_.Find("a")->value, "again");
   transaction_.set_now(absl::FromUnixSeconds(2000));
-  EXPECT_TRUE(ExpireOne(transaction_));
+  EXPECT_EQ(ExpireOne(transaction_), Expired::kKey);
   EXPECT_EQ(keyspace_.Find("a")->value, "again");
 }
 

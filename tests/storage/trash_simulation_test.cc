@@ -102,7 +102,7 @@ class TrashSimulation {
         Expire(keyspace);
         break;
       case 4:
-        while (ExpireOne(transaction)) {
+        while (ExpireOne(transaction) != Expired::kNothing) {
         }
         break;
       case 5:
