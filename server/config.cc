@@ -4,6 +4,7 @@
 
 #include "resp/inline_words.h"
 #include "server/command/words.h"
+#include "server/config_rewrite.h"
 #include "storage/env.h"
 
 namespace holdfast::server {
@@ -35,7 +36,9 @@ absl::Status SetDirective(std::string_view where, std::string_view name,
   return refusal.empty() ? absl::OkStatus() : Invalid(where, refusal);
 }
 
-absl::StatusOr<std::string> ReadWhole(const std::string& path) {
+}  // namespace
+
+absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
   auto file = storage::PosixEnv().Open(path, storage::OpenMode::kRead, storage::WriteMode::kBuffered);
   if (!file.ok()) return file.status();
   const absl::StatusOr<uint64_t> size = (*file)->Size();
@@ -47,12 +50,15 @@ absl::StatusOr<std::string> ReadWhole(const std::string& path) {
   return text;
 }
 
+namespace {
+
 absl::Status ReadConfigFile(std::string_view file, engine::Settings& settings) {
-  absl::StatusOr<std::string> text = ReadWhole(std::string(file));
+  absl::StatusOr<std::string> text = ReadWholeFile(std::string(file));
   if (!text.ok()) {
     return absl::NotFoundError(
         Concat({"cannot read the configuration file '", file, "': ", std::string(text.status().message())}));
   }
+  settings.OnRewrite([path = std::string(file), &settings] { return RewriteConfigFile(path, settings); });
   return ReadConfigText(file, *text, settings);
 }
 

@@ -22,6 +22,15 @@ enum class Table : char {
   kOrder = 'O',     // [id][ordered score][member or prefix and label] -> () or reference
   kExpiry = 'X',    // [due time][database id][hash][bounded key] -> ()
   kTrash = 'T',     // what was cut off and still has elements to delete
+  kLibrary = 'F',   // name of a function library -> its code
+  // Streams; in all of them, [id] is the stream's.
+  kStreamEntry = 'E',         // [id][entry's id] -> packed fields and values
+  kStreamNode = 'R',          // [id][first entry's id] -> how many entries are left of a run
+  kStreamGroup = 'G',         // [id][ordered name] -> group
+  kStreamConsumerName = 'N',  // [id][group][ordered name] -> consumer's number
+  kStreamConsumer = 'C',      // [id][group][consumer] -> consumer
+  kStreamPending = 'P',       // [id][group][entry's id] -> delivery
+  kStreamOwned = 'Q',         // [id][group][consumer][entry's id] -> ()
 };
 
 // Big-endian, so that byte order is number order.

@@ -32,8 +32,9 @@ std::string_view ElementTables(ValueType type) {
       return "S";
     case ValueType::kSortedSet:
       return "ZO";
-    case ValueType::kString:
     case ValueType::kStream:
+      return "ERGNCPQ";
+    case ValueType::kString:
       break;
   }
   return "";
@@ -45,6 +46,14 @@ void Discard(Transaction& transaction, const Entry& entry) {
   key.push_back(static_cast<char>(TrashKind::kCollection));
   AppendU64(key, entry.id);
   transaction.Insert(key, ElementTables(entry.type));
+}
+
+void DiscardPart(Transaction& transaction, uint64_t id, uint64_t part, std::string_view tables) {
+  std::string key(1, static_cast<char>(Table::kTrash));
+  key.push_back(static_cast<char>(TrashKind::kPart));
+  AppendU64(key, id);
+  AppendU64(key, part);
+  transaction.Insert(key, tables);
 }
 
 std::string Keyspace::MapKey(std::string_view key) const {

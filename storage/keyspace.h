@@ -100,12 +100,15 @@ class Keyspace {
 };
 
 // What a trash entry names. The map key is [kTrash][kind], then an id of 8 bytes (kCollection; the value
-// lists the tables that hold its elements) or of 4 bytes (kDatabase; the value is empty: all its keyspace
-// entries, the collections they name and their expiry index entries are dead). Stored; never renumber.
-enum class TrashKind : char { kCollection = 1, kDatabase = 2 };
+// lists the tables that hold its elements), of 4 bytes (kDatabase; the value is empty: all its keyspace
+// entries, the collections they name and their expiry index entries are dead) or two of 8 bytes (kPart: of a
+// collection what stands under the second id; the value as for kCollection). Stored; never renumber.
+enum class TrashKind : char { kCollection = 1, kDatabase = 2, kPart = 3 };
 
 // Puts a collection's elements into the trash: the checkpointer deletes them later.
 void Discard(Transaction& transaction, const Entry& entry);
+// The same for what stands under [id][part] in `tables`; no such id comes again.
+void DiscardPart(Transaction& transaction, uint64_t id, uint64_t part, std::string_view tables);
 
 // The tables (Table's letters) that hold the elements of a collection of `type`.
 [[nodiscard]] std::string_view ElementTables(ValueType type);

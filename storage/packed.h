@@ -24,6 +24,8 @@ struct InlineLimits {
   uint64_t zset_max_listpack_entries = 128;
   uint64_t zset_max_listpack_value = 64;
   int64_t list_max_listpack_size = -2;
+  uint64_t stream_node_max_entries = 100;
+  uint64_t stream_node_max_bytes = 4096;
 };
 
 }  // namespace holdfast::storage

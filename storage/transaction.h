@@ -35,6 +35,7 @@ struct Touch {
   std::string key;                // empty with whole_database
   std::optional<ValueType> type;  // the key's type after the change; nullopt if it is gone
   bool whole_database = false;    // FLUSHDB, SWAPDB: any key of it may have changed
+  bool only_wakes = false;        // it did not change, but those who wait for it must look again
 };
 
 // The only way to change data. Collects the effects of one turn, with reads that see them, and notes every

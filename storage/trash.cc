@@ -38,7 +38,10 @@ class Sweeper {
   bool Empty(std::string_view key, std::string_view tables) {
     const std::string_view id = key.substr(std::min(kIdAt, key.size()));
     if (id.size() == sizeof(uint64_t) && key[kKindAt] == static_cast<char>(TrashKind::kCollection)) {
-      return EmptyCollection(ReadU64(id), tables);
+      return EmptyCollection(id, tables);
+    }
+    if (id.size() == 2 * sizeof(uint64_t) && key[kKindAt] == static_cast<char>(TrashKind::kPart)) {
+      return EmptyCollection(id, tables);
     }
     if (id.size() == sizeof(uint32_t) && key[kKindAt] == static_cast<char>(TrashKind::kDatabase)) {
       return EmptyDatabase(id);
@@ -46,9 +49,10 @@ class Sweeper {
     return true;
   }
 
-  bool EmptyCollection(uint64_t id, std::string_view tables) {
+  // `id` as it stands in the elements' keys: a collection's, or a part's behind its collection's.
+  bool EmptyCollection(std::string_view id, std::string_view tables) {
     for (const char table : tables) {
-      if (!DeletePrefix(TablePrefix(static_cast<Table>(table), id))) return false;
+      if (!DeletePrefix(std::string(1, table).append(id))) return false;
     }
     return true;
   }
@@ -61,7 +65,9 @@ class Sweeper {
       if (const std::optional<Entry> entry = DecodeEntry(first->second)) {
         // Copied: the entry's views go with the next call of the writer.
         const auto [type, collection, expires] = std::tuple(entry->type, entry->id, entry->expires);
-        if (collection != 0 && !EmptyCollection(collection, ElementTables(type))) return false;
+        std::string collection_id;
+        AppendU64(collection_id, collection);
+        if (collection != 0 && !EmptyCollection(collection_id, ElementTables(type))) return false;
         if (expires != absl::InfiniteFuture()) Delete(ExpiryKey(expires, key));
       }
       Delete(key);

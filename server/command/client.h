@@ -48,8 +48,9 @@ struct Client {
   size_t patterns = 0;
   size_t shard_channels = 0;
   bool blocked = false;
-  bool in_script = false;  // this is the script's own view of a client: SELECT in it does not last
-  size_t reply_bytes = 0;  // written, not yet taken by the socket
+  bool monitoring = false;  // MONITOR
+  bool in_script = false;   // this is the script's own view of a client: SELECT in it does not last
+  size_t reply_bytes = 0;   // written, not yet taken by the socket
 
   // As confirmations count them; shard channels are counted apart.
   [[nodiscard]] size_t subscriptions() const { return channels + patterns; }

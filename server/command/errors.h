@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,9 +47,6 @@ inline const CommandError kCountNotPositive("ERR count should be greater than 0"
 inline const CommandError kNumKeysNotPositive("ERR numkeys should be greater than 0");
 inline const CommandError kNumKeysTooLarge("ERR Number of keys can't be greater than number of args");
 inline const CommandError kLimitNegative("ERR LIMIT can't be negative");
-// What a script over its time answers to everybody else.
-inline const CommandError kBusy(
-    "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.");
 inline const CommandError kOutOfMemory(
     "OOM command not allowed when used disk > 'maxdisk'. Let consumers drain, delete data, or free "
     "disk space.");
@@ -56,5 +54,7 @@ inline const CommandError kOutOfMemory(
 // What the syntax line cannot say: MSET's words come in pairs, LPOP takes one count. `command` is the full
 // name.
 [[nodiscard]] CommandError WrongArity(std::string_view command);
+// The same where a container's subcommand says it: `words` begins with both names as the client wrote them.
+[[nodiscard]] CommandError WrongSubcommandArity(std::span<const std::string_view> words);
 
 }  // namespace holdfast::server::command

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -15,8 +16,8 @@ namespace holdfast::server::command {
 struct Done {};
 
 // Nothing to hand out yet: run the same command again when one of `keys` got a value of `type`, or answer
-// `on_timeout` at the deadline. Nothing may have been written to the reply or the transaction. In MULTI and
-// in scripts it becomes the `at_once` reply.
+// `on_timeout` at the deadline. Nothing may have been written to the reply; what was written to the
+// transaction stays. In MULTI and in scripts it becomes the `at_once` reply.
 struct Wait {
   enum class Reply { kNull, kNullArray };
 
@@ -25,6 +26,8 @@ struct Wait {
   absl::Time deadline = absl::InfiniteFuture();
   Reply on_timeout = Reply::kNullArray;
   Reply at_once = Reply::kNullArray;  // where nothing may wait: BLMOVE in MULTI answers unlike its timeout
+  bool when_gone = false;             // run again also when a key is gone or has another type
+  std::vector<std::string> request = {};  // the words to run again, if they are not the same: XREAD's "$"
 };
 
 // How a handler ended; it returns exactly one. An error drops the handler's effects and whatever reply it had

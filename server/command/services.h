@@ -17,7 +17,10 @@
 namespace holdfast::server::command {
 
 struct Context;
+class Functions;
 class Table;
+class SlowLog;
+class Latency;
 
 // What a handler can ask of the server beyond the keyspace: small interfaces that the engine implements. All
 // calls come on the engine's thread, from inside a handler.
@@ -46,6 +49,7 @@ class PubSub {
 class Clients {
  public:
   enum class Unblock : uint8_t { kTimeout, kError };
+  enum class Paused : uint8_t { kWrites, kAll };
 
   virtual ~Clients() = default;
   // In order of their ids.
@@ -55,6 +59,11 @@ class Clients {
   virtual bool Kill(uint64_t id) = 0;
   // False if it is not blocked.
   virtual bool UnblockClient(uint64_t id, Unblock how) = 0;
+  // Holds commands back until then; a pause that runs is made longer and wider, never less.
+  virtual void Pause(Paused what, absl::Time until) = 0;
+  virtual void Unpause() = 0;
+  // It hears of every command from now on. False if it did already.
+  virtual bool Monitor(Client& client) = 0;
   // Back to what a new connection is: MULTI, WATCH, subscriptions, name, database, protocol, user.
   virtual void Reset(Client& client) = 0;
 };
@@ -87,8 +96,8 @@ class Scripts {
   virtual void Flush() = 0;
   // Stops the script that runs now, unless it has written.
   virtual Outcome Kill() = 0;
-  // Whether this command came while a script was over its time.
-  [[nodiscard]] virtual bool running() const = 0;
+  // What a command is told that came while a script or a function is over its time; nullopt if none runs.
+  [[nodiscard]] virtual std::optional<CommandError> busy() const = 0;
 };
 
 // The parameters of CONFIG GET and CONFIG SET.
@@ -101,6 +110,8 @@ class Settings {
   [[nodiscard]] virtual std::vector<Pair> Get(std::span<const std::string_view> patterns) const = 0;
   // `names_and_values` alternate. All of them or none.
   virtual std::optional<CommandError> Set(std::span<const std::string_view> names_and_values) = 0;
+  // Writes what differs from the presets into the configuration file. Why it could not, if it could not.
+  virtual std::optional<CommandError> Rewrite() = 0;
   // Empty: no password is needed.
   [[nodiscard]] virtual std::string_view password() const = 0;
 };
@@ -126,6 +137,8 @@ class Control {
   // DEBUG SLEEP: the engine stands still.
   virtual void Sleep(absl::Duration duration) = 0;
   virtual void SetActiveExpiry(bool on) = 0;
+  // A new master_replid, as after a failover.
+  virtual void ChangeReplicationId() = 0;
 };
 
 // The doors behind Context::services.
@@ -136,9 +149,12 @@ class Services {
   virtual Clients& clients() = 0;
   virtual Transactions& transactions() = 0;
   virtual Scripts& scripts() = 0;
+  virtual Functions& functions() = 0;
   virtual Settings& settings() = 0;
   virtual Statistics& statistics() = 0;
   virtual Control& control() = 0;
+  virtual SlowLog& slow_log() = 0;
+  virtual Latency& latency() = 0;
   [[nodiscard]] virtual const Table& table() const = 0;
 };
 

@@ -70,7 +70,10 @@ const Argument* FindKeyIn(const Argument& argument) {
 size_t KeywordKey(const KeySpec& spec, std::span<const std::string_view> words) {
   size_t found = 0;
   for (auto i = static_cast<size_t>(spec.first); i + 1 < words.size(); ++i) {
-    if (EqualsIgnoreCase(words[i], spec.keyword)) found = ++i;
+    if (EqualsIgnoreCase(words[i], spec.keyword)) {
+      found = ++i;
+      if (spec.parts > 0) break;
+    }
     for (const KeySpec::Option& other : spec.others) {
       if (i == found || !EqualsIgnoreCase(words[i], other.token)) continue;
       i += static_cast<size_t>(other.arguments);
@@ -78,6 +81,15 @@ size_t KeywordKey(const KeySpec& spec, std::span<const std::string_view> words) 
     }
   }
   return found;
+}
+
+// The keys behind `spec`'s keyword.
+void AddKeywordKeys(const KeySpec& spec, std::span<const std::string_view> words,
+                    std::vector<size_t>& positions) {
+  const size_t first = KeywordKey(spec, words);
+  if (first == 0) return;
+  const size_t count = spec.parts == 0 ? 1 : (words.size() - first) / static_cast<size_t>(spec.parts);
+  for (size_t i = 0; i < count; ++i) positions.push_back(first + i);
 }
 
 }  // namespace
@@ -95,6 +107,10 @@ bool Syntax::Accepts(size_t words) const {
   return arity_ >= 0 ? words == static_cast<size_t>(arity_) : words >= static_cast<size_t>(-arity_);
 }
 
+bool Syntax::has_optional_keys() const {
+  return std::any_of(keys_.begin(), keys_.end(), [](const KeySpec& spec) { return spec.optional; });
+}
+
 void Syntax::FindKeys(int position) {
   bool position_known = true;
   for (size_t i = 0; i < arguments_.size(); ++i) {
@@ -102,9 +118,15 @@ void Syntax::FindKeys(int position) {
     const Argument* key = FindKeyIn(argument);
     const bool counted = i > 0 && IsCount(arguments_[i - 1]);
     if (key != nullptr && counted) {
-      keys_.push_back({KeySpec::Find::kCounted, position - 1, 0, 1, {}});
+      KeySpec spec;
+      spec.find = KeySpec::Find::kCounted;
+      spec.first = position - 1;
+      spec.optional = argument.optional;
+      keys_.push_back(std::move(spec));
     } else if (key != nullptr && !key->token.empty()) {
-      AddKeyword(*key, position);
+      AddKeyword(*key, key->token, position);
+    } else if (key != nullptr && !position_known && i > 0 && arguments_[i - 1].type == Type::kPureToken) {
+      AddKeyword(*key, arguments_[i - 1].token, position - 1);
     } else if (key != nullptr && position_known) {
       const std::vector<Argument> behind(arguments_.begin() + static_cast<std::ptrdiff_t>(i) + 1,
                                          arguments_.end());
@@ -125,13 +147,14 @@ void Syntax::AddKey(const Argument& argument, int position, int words_behind) {
   keys_.push_back(spec);
 }
 
-void Syntax::AddKeyword(const Argument& key, int position) {
+void Syntax::AddKeyword(const Argument& key, std::string_view token, int position) {
   KeySpec spec;
   spec.find = KeySpec::Find::kKeyword;
   spec.first = position;
-  spec.keyword = key.token;
+  spec.keyword = token;
   for (const Argument& other : arguments_) {
-    if (other.token.empty() || other.token == key.token) continue;
+    if (key.multiple && other.multiple) ++spec.parts;
+    if (other.token.empty() || other.token == token) continue;
     spec.others.push_back({other.token, WidthOfOne(other).least - 1});
   }
   keys_.push_back(std::move(spec));
@@ -163,8 +186,7 @@ std::vector<size_t> Syntax::KeyPositions(std::span<const std::string_view> words
       if (!count || *count < 0 || *count > static_cast<int64_t>(words.size() - at - 1)) continue;
       for (size_t i = 1; i <= static_cast<size_t>(*count); ++i) positions.push_back(at + i);
     } else {
-      const size_t position = KeywordKey(spec, words);
-      if (position > 0) positions.push_back(position);
+      AddKeywordKeys(spec, words, positions);
     }
   }
   return positions;

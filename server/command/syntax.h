@@ -49,7 +49,11 @@ struct KeySpec {
   int first = 0;
   int last = 0;
   int step = 1;
+  bool optional = false;  // kCounted: the count may be 0
   std::string keyword;
+  // kKeyword: one key stands behind it; or, if this is not 0, all words behind it are that many equal parts,
+  // the first of them keys (XREAD's ids are the second).
+  int parts = 0;
   std::vector<Option> others{};  // kKeyword: the options whose arguments are not looked at
   bool not_key = false;          // shard channels
 };
@@ -79,6 +83,8 @@ class Syntax {
   [[nodiscard]] bool has_movable_keys() const { return movable_keys_; }
 
   [[nodiscard]] const std::vector<KeySpec>& keys() const { return keys_; }
+  // A request may well have no keys although there is room for them.
+  [[nodiscard]] bool has_optional_keys() const;
   // Indexes into `words` (the name is 0) of all keys. A count that is no number or too large gives none.
   [[nodiscard]] std::vector<size_t> KeyPositions(std::span<const std::string_view> words) const;
 
@@ -87,7 +93,7 @@ class Syntax {
  private:
   void FindKeys(int position);
   void AddKey(const Argument& argument, int position, int words_behind);
-  void AddKeyword(const Argument& key, int position);
+  void AddKeyword(const Argument& key, std::string_view token, int position);
   void SummarizeKeys();
 
   int arity_ = 0;

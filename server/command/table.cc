@@ -18,7 +18,31 @@ std::string_view Shown(std::string_view word, size_t most) {
   return word.substr(0, std::min(most, word.find('\0')));
 }
 
+// Left out on purpose.
+constexpr std::string_view kLeftOut[] = {
+    "geoadd",
+    "geodist",
+    "geohash",
+    "geopos",
+    "georadius",
+    "georadius_ro",
+    "georadiusbymember",
+    "georadiusbymember_ro",
+    "geosearch",
+    "geosearchstore",
+    "pfadd",
+    "pfcount",
+    "pfdebug",
+    "pfmerge",
+    "pfselftest",
+};
+
 CommandError UnknownCommand(std::span<const std::string_view> words) {
+  const auto is_this = [&words](std::string_view name) { return EqualsIgnoreCase(words[0], name); };
+  if (std::any_of(std::begin(kLeftOut), std::end(kLeftOut), is_this)) {
+    return CommandError(Concat({"ERR unknown command '", words[0], "': Holdfast leaves it out ",
+                                "(ARCHITECTURE.md, Deliberate differences from Redis)"}));
+  }
   std::string shown;
   for (size_t i = 1; i < words.size() && shown.size() < kShownBytes; ++i) {
     shown += Concat({"'", Shown(words[i], kShownBytes - shown.size()), "' "});

@@ -16,6 +16,13 @@ namespace {
 using namespace command;
 
 const CommandError kBadUnblockReason("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+const CommandError kPauseNotInteger("ERR timeout is not an integer or out of range");
+const CommandError kBadPauseMode("ERR CLIENT PAUSE mode must be WRITE or ALL");
+const CommandError kTimeoutTooLarge("ERR timeout is out of range");
+const CommandError kNoTracking("ERR CLIENT TRACKING is not supported by Holdfast");
+const CommandError kNotTracking(
+    "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode "
+    "enabled");
 const CommandError kBadClientId("ERR Invalid client ID");
 
 Outcome SetName(Context& context) {
@@ -113,6 +120,59 @@ Outcome Switch(Context& context) {
   return Done{};
 }
 
+Outcome Pause(Context& context) {
+  const int64_t milliseconds = context.args.Integer(INT64_MIN, INT64_MAX, kPauseNotInteger);
+  auto what = Clients::Paused::kAll;
+  if (!context.args.done() && !context.args.Keyword("ALL")) {
+    if (!context.args.Keyword("WRITE")) return kBadPauseMode;
+    what = Clients::Paused::kWrites;
+  }
+  if (auto error = context.args.Finish()) return *error;
+  if (milliseconds < 0) return kTimeoutNegative;
+  if (milliseconds > INT64_MAX - absl::ToUnixMillis(context.now())) return kTimeoutTooLarge;
+  context.services.clients().Pause(what, context.now() + absl::Milliseconds(milliseconds));
+  context.reply.Ok();
+  return Done{};
+}
+
+Outcome Unpause(Context& context) {
+  context.services.clients().Unpause();
+  context.reply.Ok();
+  return Done{};
+}
+
+Outcome GetRedirection(Context& context) {
+  context.reply.Integer(-1);
+  return Done{};
+}
+
+Outcome TrackingInfo(Context& context) {
+  context.reply.Map(3);
+  context.reply.Bulk("flags");
+  context.reply.Set(1);
+  context.reply.Bulk("off");
+  context.reply.Bulk("redirect");
+  context.reply.Integer(-1);
+  context.reply.Bulk("prefixes");
+  context.reply.Array(0);
+  return Done{};
+}
+
+// Nothing tells clients what to forget of their caches; to switch that off is harmless.
+Outcome Tracking(Context& context) {
+  if (context.args.Keyword("OFF")) {
+    context.reply.Ok();
+    return Done{};
+  }
+  if (!context.args.Keyword("ON")) return kSyntaxError;
+  return kNoTracking;
+}
+
+Outcome Caching(Context& context) {
+  if (!context.args.Keyword("YES") && !context.args.Keyword("NO")) return kSyntaxError;
+  return kNotTracking;
+}
+
 // Only ON answers; the engine drops the replies of the other two.
 Outcome Reply(Context& context) {
   if (context.args.Keyword("ON")) {
@@ -155,6 +215,22 @@ constexpr Command kCommands[] = {
     Entry("client|unblock", "client-id [TIMEOUT | ERROR]", kFlags | kAdmin, "5.0.0",
           "O(log N) where N is the number of client connections",
           "Unblocks a client blocked by a blocking command from a different connection.", &Unblock),
+    Entry("client|pause", "timeout [WRITE | ALL]", kFlags | kAdmin, "3.0.0", "O(1)",
+          "Suspends commands processing.", &Pause),
+    Entry("client|unpause", "", kFlags | kAdmin, "6.2.0", "O(N) Where N is the number of paused clients",
+          "Resumes processing commands from paused clients.", &Unpause),
+    Entry("client|getredir", "", kFlags, "6.0.0", "O(1)",
+          "Returns the client ID to which the connection's tracking notifications are redirected.",
+          &GetRedirection),
+    Entry("client|trackinginfo", "", kFlags, "6.2.0", "O(1)",
+          "Returns information about server-assisted client-side caching for the connection.", &TrackingInfo),
+    Entry("client|tracking",
+          "<ON | OFF> [REDIRECT client-id] [PREFIX prefix [PREFIX prefix ...]] [BCAST] [OPTIN] [OPTOUT] "
+          "[NOLOOP]",
+          kFlags, "6.0.0", "O(1)", "Controls server-assisted client-side caching for the connection.",
+          &Tracking),
+    Entry("client|caching", "<YES | NO>", kFlags, "6.0.0", "O(1)",
+          "Instructs the server whether to track the keys in the next request.", &Caching),
     Entry("client|no-evict", "<ON | OFF>", kFlags | kAdmin, "7.0.0", "O(1)",
           "Sets the client eviction mode of the connection.", &Switch<&Client::no_evict>),
     Entry("client|no-touch", "<ON | OFF>", kFlags, "7.2.0", "O(1)",

@@ -9,6 +9,7 @@ using command::Client;
 
 std::string Flags(const Client& client) {
   std::string flags;
+  if (client.monitoring) flags += 'O';
   if (client.subscribed()) flags += 'P';
   if (client.in_multi) flags += 'x';
   if (client.blocked) flags += 'b';
@@ -51,8 +52,6 @@ std::string ClientLine(const Client& client, absl::Time now) {
                           number(client.shard_channels),
                           " multi=",
                           client.in_multi ? number(client.queued_commands) : "-1",
-                          " watch=",
-                          number(client.watched_keys),
                           " qbuf=0 qbuf-free=0 argv-mem=",
                           number(client.last_argument_bytes),
                           " multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=",

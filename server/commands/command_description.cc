@@ -18,21 +18,14 @@ struct FlagName {
 };
 
 constexpr FlagName kFlagNames[] = {
-    {kWrite, "write"},
-    {kReadOnly, "readonly"},
-    {kGrows, "denyoom"},
-    {kAdmin, "admin"},
-    {kPubSub, "pubsub"},
-    {kNoScript, "noscript"},
-    {kBlocking, "blocking"},
-    {kLoading, "loading"},
-    {kStale, "stale"},
-    {kFast, "fast"},
-    {kNoAuth, "no_auth"},
-    {kNoMulti, "no_multi"},
-    {kAllowBusy, "allow_busy"},
-    {kSkipSlowlog, "skip_slowlog"},
-    {kNoMonitor, "skip_monitor"},
+    {kWrite, "write"},          {kReadOnly, "readonly"},
+    {kGrows, "denyoom"},        {kAdmin, "admin"},
+    {kPubSub, "pubsub"},        {kNoScript, "noscript"},
+    {kBlocking, "blocking"},    {kLoading, "loading"},
+    {kStale, "stale"},          {kFast, "fast"},
+    {kNoAuth, "no_auth"},       {kNoMulti, "no_multi"},
+    {kAllowBusy, "allow_busy"}, {kSkipSlowlog, "skip_slowlog"},
+    {kScript, "skip_monitor"},
 };
 
 struct GroupCategory {
@@ -91,6 +84,7 @@ void WriteFlags(const Table::Entry& entry, ReplyWriter& reply) {
     if ((FlagsOf(entry) & flag) != 0) names.push_back(name);
   }
   if ((FlagsOf(entry) & kMovableKeys) != 0) names.push_back("movablekeys");
+  if (entry.syntax.has_optional_keys()) names.push_back("no_mandatory_keys");
   reply.Set(names.size());
   for (const std::string_view name : names) reply.SimpleString(name);
 }
@@ -131,11 +125,12 @@ void WriteFindKeys(const KeySpec& spec, ReplyWriter& reply) {
     WriteBulkInteger(reply, "keystep", 1);
     return;
   }
-  const bool from_end = spec.find == KeySpec::Find::kRange && spec.last < 0;
-  const int last = spec.find == KeySpec::Find::kKeyword ? 0 : from_end ? spec.last : spec.last - spec.first;
+  const bool from_end = spec.find == KeySpec::Find::kRange ? spec.last < 0 : spec.parts > 0;
+  const bool keyword = spec.find == KeySpec::Find::kKeyword;
+  const int last = from_end ? std::min(spec.last, -1) : keyword ? 0 : spec.last - spec.first;
   WriteBulkInteger(reply, "lastkey", last);
   WriteBulkInteger(reply, "keystep", spec.step);
-  WriteBulkInteger(reply, "limit", 0);
+  WriteBulkInteger(reply, "limit", spec.parts);
 }
 
 void WriteKeySpec(const Table::Entry& entry, const KeySpec& spec, ReplyWriter& reply) {

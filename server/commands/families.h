@@ -26,6 +26,11 @@ Family SortedSetCommands();         // sorted_set.cc
 Family SortedSetRangeCommands();    // sorted_set_range.cc
 Family SortedSetPopCommands();      // sorted_set_pop.cc
 Family SortedSetAlgebraCommands();  // sorted_set_algebra.cc: unions, intersections, differences
+Family StreamCommands();            // stream.cc: XADD, XRANGE, XTRIM ...
+Family StreamReadCommands();        // stream_read.cc: XREAD, XREADGROUP
+Family StreamGroupCommands();       // stream_group.cc: XGROUP, XACK
+Family StreamPendingCommands();     // stream_pending.cc: XPENDING, XCLAIM, XAUTOCLAIM
+Family StreamInfoCommands();        // stream_info.cc: XINFO
 Family KeyCommands();               // key.cc
 Family ObjectCommands();            // object.cc: OBJECT, MEMORY
 Family ExpiryCommands();            // expiry.cc
@@ -34,9 +39,17 @@ Family SortCommands();              // sort.cc
 Family ConnectionCommands();        // connection.cc
 Family ClientCommands();            // client.cc
 Family ServerCommands();            // server.cc
+Family ReplicationCommands();       // replication.cc: WAIT, WAITAOF, REPLICAOF, MIGRATE ...
+Family ClusterCommands();           // cluster.cc
+Family ModuleCommands();            // module.cc
+Family SlowLogCommands();           // slowlog.cc: SLOWLOG, MONITOR
+Family LatencyCommands();           // latency.cc
+Family MemoryCommands();            // memory.cc
+Family DebugCommands();             // debug.cc
 Family TransactionCommands();       // transaction.cc: MULTI, EXEC, DISCARD, WATCH, UNWATCH
 Family PubSubCommands();            // pubsub.cc
 Family ScriptCommands();            // script.cc
+Family FunctionCommands();          // function.cc: FCALL, FUNCTION
 Family CommandCommands();           // command.cc: COMMAND and its subcommands
 
 // All of the above.

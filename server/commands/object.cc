@@ -6,6 +6,7 @@
 #include "resp/number.h"
 #include "server/command/context.h"
 #include "server/commands/families.h"
+#include "server/commands/object_encoding.h"
 #include "storage/keyspace.h"
 
 // OBJECT and MEMORY: how values are held, told in Redis's words.
@@ -41,6 +42,8 @@ std::string_view ListEncoding(const Entry& entry, int64_t limit) {
   return entry.bytes <= kListpackBytes[step] ? "listpack" : "quicklist";
 }
 
+}  // namespace
+
 std::string_view EncodingName(const Entry& entry, const storage::InlineLimits& limits) {
   const bool small = entry.encoding == Encoding::kInline;
   switch (entry.type) {
@@ -60,6 +63,8 @@ std::string_view EncodingName(const Entry& entry, const storage::InlineLimits& l
   }
   return "unknown";
 }
+
+namespace {
 
 // The key that an OBJECT subcommand is about; without it the reply is null.
 std::optional<Entry> FindOrNull(Context& context) {

@@ -25,6 +25,8 @@ const CommandError kTooManyKeys("ERR Number of keys can't be greater than number
 const CommandError kNoScript("NOSCRIPT No matching script. Please use EVAL.");
 const CommandError kNegativeKeys("ERR Number of keys can't be negative");
 const CommandError kFlushModes("ERR SCRIPT FLUSH only support SYNC|ASYNC option");
+const CommandError kDebugModes("ERR Use SCRIPT DEBUG YES/SYNC/NO");
+const CommandError kNoDebugger("ERR this server has no debugger for scripts");
 
 constexpr size_t kDigestLength = 40;  // of a SHA-1 in hexadecimal
 
@@ -95,6 +97,16 @@ Outcome ScriptKill(Context& context) {
   return outcome;
 }
 
+// There is no debugger to switch on.
+Outcome ScriptDebug(Context& context) {
+  Args& args = context.args;
+  const bool off = args.Keyword("NO");
+  if (!off && !args.Keyword("YES") && !args.Keyword("SYNC")) return kDebugModes;
+  if (!off) return kNoDebugger;
+  context.reply.Ok();
+  return Done{};
+}
+
 constexpr uint32_t kEvalFlags = Flag::kNoScript | Flag::kStale | Flag::kMovableKeys | Flag::kScript;
 
 constexpr std::array kScriptCommands = {
@@ -154,6 +166,14 @@ constexpr std::array kScriptCommands = {
             .complexity = "O(N), N being the scripts known",
             .summary = "Forgets all scripts.",
             .run = &ScriptFlush},
+    Command{.name = "script|debug",
+            .syntax = "<YES | SYNC | NO>",
+            .flags = Flag::kNoScript,
+            .group = "scripting",
+            .since = "3.2.0",
+            .complexity = "O(1)",
+            .summary = "Sets the debug mode of the scripts to come; only NO is possible.",
+            .run = &ScriptDebug},
     Command{.name = "script|kill",
             .syntax = "",
             .flags = Flag::kNoScript | Flag::kAllowBusy,

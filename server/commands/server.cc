@@ -10,8 +10,12 @@ namespace {
 
 using namespace command;
 
-const CommandError kNoConfigFile("ERR The server is running without a config file");
-const CommandError kTimeoutNotInteger("ERR timeout is not an integer or out of range");
+constexpr std::string_view kLolWut =
+    "  __  ,\n"
+    " |==|---.     Every job in the hold,\n"
+    " |==|---|     lashed down before you hear\n"
+    " '--'---'     that it came aboard.\n"
+    "\\__________/  Holdfast. Redis ver. 7.2.4\n";
 const CommandError kNoShutdown("ERR No shutdown in progress.");
 
 Outcome Info(Context& context) {
@@ -43,7 +47,11 @@ Outcome ConfigResetStat(Context& context) {
   return Done{};
 }
 
-Outcome ConfigRewrite(Context&) { return kNoConfigFile; }
+Outcome ConfigRewrite(Context& context) {
+  if (auto error = context.services.settings().Rewrite()) return *error;
+  context.reply.Ok();
+  return Done{};
+}
 
 Outcome Time(Context& context) {
   const int64_t microseconds = absl::ToUnixMicros(context.now());
@@ -64,20 +72,26 @@ Outcome Role(Context& context) {
 // Everything acknowledged is on disk whatever the options say, so SAVE and NOSAVE mean the same.
 Outcome Shutdown(Context& context) {
   bool abort = false;
+  bool save = false;
   bool no_save = false;
+  bool other = false;
   while (!context.args.done()) {
     if (context.args.Keyword("ABORT")) {
       abort = true;
     } else if (context.args.Keyword("NOSAVE")) {
       no_save = true;
-    } else if (!context.args.Keyword("SAVE") && !context.args.Keyword("NOW") &&
-               !context.args.Keyword("FORCE")) {
+    } else if (context.args.Keyword("SAVE")) {
+      save = true;
+    } else if (context.args.Keyword("NOW") || context.args.Keyword("FORCE")) {
+      other = true;
+    } else {
       return kSyntaxError;
     }
   }
+  if ((save && no_save) || (abort && (save || no_save || other))) return kSyntaxError;
   if (abort) return kNoShutdown;
   // A script would be given up half-way.
-  if (context.services.scripts().running() && !no_save) return kBusy;
+  if (const auto busy = context.services.scripts().busy(); busy && !no_save) return *busy;
   context.services.control().Shutdown();
   return Done{};
 }
@@ -102,28 +116,12 @@ Outcome LastSave(Context& context) {
   return Done{};
 }
 
-// There are no replicas to wait for.
-Outcome WaitForReplicas(Context& context) {
-  (void)context.args.Integer();
-  if (context.args.Integer(INT64_MIN, INT64_MAX, kTimeoutNotInteger) < 0) context.args.Fail(kTimeoutNegative);
+// Redis draws here; the version stands below the picture.
+Outcome LolWut(Context& context) {
+  if (context.args.remaining() > 1 && context.args.Keyword("VERSION")) (void)context.args.Integer();
+  context.args.Rest();
   if (auto error = context.args.Finish()) return *error;
-  context.reply.Integer(0);
-  return Done{};
-}
-
-Outcome DebugSleep(Context& context) {
-  const double seconds = context.args.Double();
-  if (auto error = context.args.Finish()) return *error;
-  context.services.control().Sleep(absl::Seconds(seconds));
-  context.reply.Ok();
-  return Done{};
-}
-
-Outcome DebugSetActiveExpire(Context& context) {
-  const int64_t on = context.args.Integer();
-  if (auto error = context.args.Finish()) return *error;
-  context.services.control().SetActiveExpiry(on != 0);
-  context.reply.Ok();
+  context.reply.Verbatim("txt", kLolWut);
   return Done{};
 }
 
@@ -164,18 +162,8 @@ constexpr Command kCommands[] = {
           &BackgroundSave),
     Entry("lastsave", "", kLoading | kStale | kFast, "1.0.0", "O(1)",
           "Returns the Unix timestamp of the last successful save to disk.", &LastSave),
-    {.name = "wait",
-     .syntax = "numreplicas timeout",
-     .flags = kNoScript,
-     .group = "generic",
-     .since = "3.0.0",
-     .complexity = "O(1)",
-     .summary = "Blocks until the asynchronous replication of all preceding write commands sent by the "
-                "connection is completed.",
-     .run = &WaitForReplicas},
-    Entry("debug|sleep", "seconds", kConfig, "1.0.0", "O(1)", "Stops the server for a while.", &DebugSleep),
-    Entry("debug|set-active-expire", "flag", kConfig, "1.0.0", "O(1)",
-          "Switches the removal of expired keys that nobody asks for.", &DebugSetActiveExpire),
+    Entry("lolwut", "[VERSION version]", kReadOnly | kFast, "5.0.0", "O(1)",
+          "Displays computer art and the version.", &LolWut),
 };
 
 }  // namespace

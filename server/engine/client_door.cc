@@ -1,11 +1,15 @@
 #include "server/engine/client_door.h"
 
+#include <algorithm>
+
 #include "server/command/words.h"
 
 namespace holdfast::server::engine {
 
 void ClientDoor::Forget(Session& session) {
   state_.waiters.Remove(session);
+  state_.monitors.Remove(session);
+  session.postponed = nullptr;
   transactions_.Forget(session);
   pubsub_.UnsubscribeAll(session);
 }
@@ -59,6 +63,20 @@ bool ClientDoor::UnblockClient(uint64_t id, Unblock how) {
   }
   Release(*session);
   return true;
+}
+
+void ClientDoor::Pause(Paused what, absl::Time until) {
+  const absl::Time now = state_.env.Now();
+  // While a pause runs it only grows: in time, and from writes to everything.
+  const bool all = what == Paused::kAll || now < state_.all_paused_until;
+  until = std::max({until, state_.writes_paused_until, state_.all_paused_until});
+  state_.writes_paused_until = until;
+  state_.all_paused_until = all ? until : absl::InfinitePast();
+}
+
+void ClientDoor::Unpause() {
+  state_.writes_paused_until = absl::InfinitePast();
+  state_.all_paused_until = absl::InfinitePast();
 }
 
 void ClientDoor::Reset(command::Client& client) {

@@ -28,6 +28,9 @@ class ClientDoor final : public command::Clients {
   [[nodiscard]] const command::Client* Find(uint64_t id) const override { return state_.Find(id); }
   bool Kill(uint64_t id) override;
   bool UnblockClient(uint64_t id, Unblock how) override;
+  void Pause(Paused what, absl::Time until) override;
+  void Unpause() override;
+  bool Monitor(command::Client& client) override { return state_.monitors.Add(SessionOf(client)); }
   void Reset(command::Client& client) override;
 
  private:

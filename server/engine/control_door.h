@@ -16,6 +16,7 @@ class ControlDoor final : public command::Control {
   void SaveInBackground() override { state_.store->RequestCheckpoint(); }
   [[nodiscard]] absl::Time last_save() const override;
   void Sleep(absl::Duration duration) override;
+  void ChangeReplicationId() override { state_.NewRunId(); }
   void SetActiveExpiry(bool on) override { state_.active_expiry = on; }
 
  private:

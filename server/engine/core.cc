@@ -1,9 +1,6 @@
 #include "server/engine/core.h"
 
 #include <algorithm>
-#include <array>
-#include <cinttypes>
-#include <cstdio>
 #include <utility>
 
 #include "server/engine/refusal.h"
@@ -21,9 +18,11 @@ Engine::Core::Core(storage::Env& env, const command::Table& table, Settings& set
       transactions_(state_, runner_),
       clients_(state_, pubsub_, transactions_),
       script_host_(state_, runner_),
-      scripts_(script_host_, table),
+      script_runner_(script_host_, table),
+      scripts_(script_runner_),
+      functions_(script_runner_),
       control_(state_),
-      info_(state_, pubsub_, scripts_),
+      info_(state_, pubsub_, scripts_, functions_),
       expirer_(state_) {
   settings.OnChange([this] { state_.ApplySettings(); });
 }
@@ -32,12 +31,10 @@ void Engine::Core::Start(std::unique_ptr<storage::Store> store) {
   state_.store = std::move(store);
   state_.started = state_.env.Now();
   next_sweep_ = state_.started;
-  for (int i = 0; i < 3; ++i) {
-    std::array<char, 17> digits;
-    std::snprintf(digits.data(), digits.size(), "%016" PRIx64, state_.env.Random64());
-    state_.run_id += digits.data();
-  }
-  state_.run_id.resize(40);
+  state_.NewRunId();
+  BeginTurn();
+  functions_.Refresh(*state_.transaction, Session());
+  EndTurn();
 }
 
 absl::Status Engine::Core::Stop() {
@@ -94,21 +91,25 @@ Engine::Verdict Engine::Core::Submit(ClientId client, resp::Request words) {
   session->last_interaction = state_.turn.now();
   session->last_argument_bytes = bytes;
 
-  state_.current = session;
-  const ReplyMode reply_mode = session->reply_mode;
-  std::string& out = session->outbox.open();
-  const size_t begin = out.size();
-  resp::ReplyWriter reply(out, session->protocol);
-  Dispatch(*session, words, reply);
-  ApplyReplyMode(*session, begin, reply_mode);
-  out += std::exchange(session->pushes, {});
-  state_.current = nullptr;
-  if (out.size() > begin) state_.turn.CountReply(out.size() - begin);
-  state_.NoteReply(*session);
-
-  if (!state_.transaction->touches().empty() || state_.transaction->has_events()) Spread();
+  RunRequest(*session, words);
+  if (!state_.postponed.empty() && !state_.IsPaused()) RunPostponed();
   if (session->closing || session->close_after_reply) return Verdict::kClosing;
   return session->blocked ? Verdict::kHeld : Verdict::kReady;
+}
+
+void Engine::Core::RunRequest(Session& session, resp::Request words) {
+  state_.current = &session;
+  const ReplyMode reply_mode = session.reply_mode;
+  std::string& out = session.outbox.open();
+  const size_t begin = out.size();
+  resp::ReplyWriter reply(out, session.protocol);
+  Dispatch(session, words, reply);
+  ApplyReplyMode(session, begin, reply_mode);
+  out += std::exchange(session.pushes, {});
+  state_.current = nullptr;
+  if (out.size() > begin) state_.turn.CountReply(out.size() - begin);
+  state_.NoteReply(session);
+  if (!state_.transaction->touches().empty() || state_.transaction->has_events()) Spread();
 }
 
 void Engine::Core::Dispatch(Session& session, resp::Request words, resp::ReplyWriter& reply) {
@@ -117,6 +118,7 @@ void Engine::Core::Dispatch(Session& session, resp::Request words, resp::ReplyWr
   if (entry == nullptr) return Reject(session, state_.table.Lookup(words[0]), *error, reply);
   session.last_command = entry->command->name;
   if ((error = RefusalOf(session, *entry))) return Reject(session, entry, *error, reply);
+  if (MustWaitForPause(session, *entry)) return Postpone(session, words);
   if (session.in_multi && !entry->has(command::kImmediate)) {
     TransactionDoor::Queue(session, *entry, words, reply);
     if (session.multi->bytes > LongestQueue()) clients_.Close(session, "its transaction is too long");
@@ -171,7 +173,7 @@ Engine::Verdict Engine::Core::SubmitWhileBusy(Session& session, resp::Request wo
   std::optional<CommandError> error;
   const command::Table::Entry* entry = state_.table.Find(words, error);
   if (entry != nullptr) error = RefusalOf(session, *entry);
-  if (!error && !entry->has(command::kAllowBusy)) error = command::kBusy;
+  if (!error && !entry->has(command::kAllowBusy)) error = scripts_.busy();
   if (error) {
     Reject(session, entry != nullptr ? entry : state_.table.Lookup(words[0]), *error, reply);
   } else if (session.in_multi && !entry->has(command::kImmediate)) {

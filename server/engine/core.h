@@ -11,6 +11,7 @@
 #include "server/engine/control_door.h"
 #include "server/engine/engine.h"
 #include "server/engine/expirer.h"
+#include "server/engine/function_door.h"
 #include "server/engine/info.h"
 #include "server/engine/notifier.h"
 #include "server/engine/pubsub_hub.h"
@@ -32,6 +33,7 @@ class Engine::Core final : public command::Services {
   ClientId Connect(const Peer& peer, Connection& connection);
   void Disconnect(ClientId client);
   Verdict Submit(ClientId client, resp::Request words);
+  void CountRejected() { ++state_.counters.rejected_connections; }
   void Refuse(ClientId client, std::string_view text);
   void EndTurn();
   void Tick();
@@ -47,15 +49,23 @@ class Engine::Core final : public command::Services {
   command::Clients& clients() override { return clients_; }
   command::Transactions& transactions() override { return transactions_; }
   command::Scripts& scripts() override { return scripts_; }
+  command::Functions& functions() override { return functions_; }
   command::Settings& settings() override { return state_.settings; }
   command::Statistics& statistics() override { return info_; }
   command::Control& control() override { return control_; }
+  command::SlowLog& slow_log() override { return state_.slow_log; }
+  command::Latency& latency() override { return state_.latency; }
   [[nodiscard]] const command::Table& table() const override { return state_.table; }
 
  private:
   void BeginTurn();
   // The request's way: find the command, refuse, queue, or run it.
   void Dispatch(Session& session, resp::Request words, resp::ReplyWriter& reply);
+  void RunRequest(Session& session, resp::Request words);
+  // CLIENT PAUSE: whether this must wait, and what happens to it then and afterwards.
+  [[nodiscard]] bool MustWaitForPause(const Session& session, const command::Table::Entry& entry) const;
+  void Postpone(Session& session, resp::Request words);
+  void RunPostponed();
   void RunNow(Session& session, const command::Table::Entry& entry, resp::Request words,
               resp::ReplyWriter& reply);
   [[nodiscard]] std::optional<command::CommandError> RefusalOf(const Session& session,
@@ -92,7 +102,9 @@ class Engine::Core final : public command::Services {
   TransactionDoor transactions_;
   ClientDoor clients_;
   CommandHost script_host_;
+  ScriptRunner script_runner_;
   ScriptDoor scripts_;
+  FunctionDoor functions_;
   ControlDoor control_;
   InfoReport info_;
   Expirer expirer_;
@@ -100,6 +112,8 @@ class Engine::Core final : public command::Services {
   storage::Admission told_admission_ = storage::Admission::kOpen;
   absl::Time next_sweep_;
   uint64_t commands_at_sweep_ = 0;
+  uint64_t input_at_sweep_ = 0;
+  uint64_t output_at_sweep_ = 0;
 };
 
 }  // namespace holdfast::server::engine

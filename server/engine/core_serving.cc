@@ -14,6 +14,12 @@ constexpr absl::Duration kMaxSleep = absl::Milliseconds(100);
 // A log that writes beside the engine reports through Store::Poll.
 constexpr absl::Duration kDurabilityPoll = absl::Microseconds(200);
 
+// How much a count has risen since the last look; CONFIG RESETSTAT lets it begin again.
+uint64_t Since(uint64_t& last, uint64_t now) {
+  const uint64_t before = std::exchange(last, now);
+  return now >= before ? now - before : now;
+}
+
 }  // namespace
 
 // Serving a blocked client may change further keys (BLMOVE), which may serve others: until nothing is ready.
@@ -44,7 +50,7 @@ void Engine::Core::SpreadDatabase(int database) {
   const storage::Keyspace keyspace(*state_.transaction, database);
   for (std::string& key : state_.waiters.KeysOf(database)) {
     const auto entry = keyspace.Find(std::string_view(key).substr(1));
-    if (entry) state_.waiters.MarkReady(std::move(key), entry->type);
+    state_.waiters.MarkReady(std::move(key), entry ? std::optional(entry->type) : std::nullopt);
   }
 }
 
@@ -52,7 +58,10 @@ void Engine::Core::Serve(const Waiters::Ready& ready) {
   uint64_t ticket = 0;
   while (Session* session = state_.waiters.NextInLine(ready, ticket)) {
     ticket = session->waiter->ticket;
-    if (!TryToServe(*session)) return;
+    // Those who want a list's elements want the same: where one finds nothing, nobody does. Readers of a
+    // stream have each their own place in it.
+    const bool rivals = session->waiter->type != storage::ValueType::kStream;
+    if (!TryToServe(*session) && rivals) return;
   }
 }
 
@@ -101,6 +110,7 @@ void Engine::Core::Tick() {
   state_.store->Poll();
   TellOfAdmission();
   TimeOutWaiters();
+  if (!state_.postponed.empty() && !state_.IsPaused()) RunPostponed();
   if (expirer_.IsDue()) {
     BeginTurn();
     expirer_.RunSlice();
@@ -114,14 +124,19 @@ absl::Duration Engine::Core::TimeToNextTick() const {
   if (!state_.undurable.empty()) return kDurabilityPoll;
   absl::Time next = state_.waiters.next_deadline();
   next = std::min(next, expirer_.next_due());
+  if (!state_.postponed.empty()) {
+    next = std::min(next, std::max(state_.writes_paused_until, state_.all_paused_until));
+  }
   return std::clamp(next - state_.env.Now(), absl::ZeroDuration(), kMaxSleep);
 }
 
 void Engine::Core::Sweep() {
   const absl::Time now = state_.env.Now();
   next_sweep_ = now + kSweepInterval;
-  state_.counters.commands_per_second =
-      state_.counters.commands - std::exchange(commands_at_sweep_, state_.counters.commands);
+  Counters& counters = state_.counters;
+  counters.commands_per_second = Since(commands_at_sweep_, counters.commands);
+  counters.input_bytes_per_second = Since(input_at_sweep_, counters.input_bytes);
+  counters.output_bytes_per_second = Since(output_at_sweep_, counters.output_bytes);
   for (Session* session : state_.InOrder()) {
     if (session->connection != nullptr && !session->closing) CloseIfTooSlow(*session, now);
   }

@@ -42,6 +42,9 @@ class Counters {
   uint64_t commands_per_second = 0;  // in the last second
   uint64_t error_replies = 0;
   uint64_t connections = 0;
+  uint64_t rejected_connections = 0;
+  uint64_t input_bytes_per_second = 0;
+  uint64_t output_bytes_per_second = 0;
   uint64_t input_bytes = 0;
   uint64_t output_bytes = 0;
   uint64_t expired_keys = 0;

@@ -16,6 +16,7 @@ absl::Status Engine::Stop() { return core_->Stop(); }
 ClientId Engine::Connect(const Peer& peer, Connection& connection) {
   return core_->Connect(peer, connection);
 }
+void Engine::CountRejectedConnection() { core_->CountRejected(); }
 void Engine::Disconnect(ClientId client) { core_->Disconnect(client); }
 size_t Engine::client_count() const { return core_->state().sessions.size(); }
 bool Engine::IsAuthenticated(ClientId client) const {

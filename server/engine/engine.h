@@ -58,6 +58,8 @@ class Engine final : public storage::StoreListener {
   // A new connection; `connection` must live until Disconnect(id). Never refuses: whoever counts maxclients
   // answers "-ERR max number of clients reached" before.
   ClientId Connect(const Peer& peer, Connection& connection);
+  // One that was refused before: for INFO.
+  void CountRejectedConnection();
   // The socket is closed. What it waits for or watches is forgotten; what it queued in MULTI is not run.
   void Disconnect(ClientId client);
   [[nodiscard]] size_t client_count() const;

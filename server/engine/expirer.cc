@@ -8,7 +8,7 @@ namespace holdfast::server::engine {
 
 bool Expirer::IsDue() const {
   // A sealed store cannot write deletions down; the keys read as absent anyway.
-  return state_.active_expiry && next_due_ <= state_.env.Now() &&
+  return state_.active_expiry && !state_.IsPaused() && next_due_ <= state_.env.Now() &&
          state_.store->admission() != storage::Admission::kSealed;
 }
 

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <initializer_list>
 #include <string>
 
+#include "resp/number.h"
 #include "server/command/words.h"
 #include "server/engine/version.h"
 
@@ -21,6 +23,8 @@ std::string Fixed(double value, int digits) {
 
 std::string Seconds(absl::Duration duration) { return Fixed(absl::ToDoubleSeconds(duration), 6); }
 
+std::string Kilobytes(uint64_t bytes) { return Fixed(static_cast<double>(bytes) / 1024, 2); }
+
 }  // namespace
 
 class InfoReport::Lines {
@@ -30,6 +34,10 @@ class InfoReport::Lines {
     out_ += command::Concat({name, ":", value, "\r\n"});
   }
   void Add(std::string_view name, uint64_t value) { Add(name, std::to_string(value)); }
+  // What there is nothing of here, and tools read all the same.
+  void AddZeros(std::initializer_list<std::string_view> names) {
+    for (const std::string_view name : names) Add(name, uint64_t{0});
+  }
   void AddBytes(std::string_view name, uint64_t bytes) {
     Add(name, bytes);
     Add(command::Concat({name, "_human"}), HumanBytes(bytes));
@@ -50,6 +58,7 @@ const InfoReport::Section InfoReport::kSections[] = {
     {"Modules", true, &InfoReport::Modules},
     {"Commandstats", false, &InfoReport::CommandStats},
     {"Errorstats", true, &InfoReport::ErrorStats},
+    {"Latencystats", false, &InfoReport::LatencyStats},
     {"Cluster", true, &InfoReport::Cluster},
     {"Keyspace", true, &InfoReport::Keyspace},
 };
@@ -81,23 +90,33 @@ void InfoReport::Server(Lines& lines, const ProcessFacts& facts) const {
   const auto uptime = static_cast<uint64_t>(absl::ToInt64Seconds(now - state_.started));
   lines.Add("redis_version", kRedisVersion);
   lines.Add("holdfast_version", kHoldfastVersion);
+  lines.AddZeros({"redis_git_sha1", "redis_git_dirty", "redis_build_id"});
   lines.Add("redis_mode", "standalone");
   lines.Add("os", facts.os);
   lines.Add("arch_bits", uint64_t{64});
+  lines.Add("monotonic_clock", "POSIX clock_gettime");
   lines.Add("multiplexing_api", "epoll");
+  lines.Add("atomicvar_api", "c11-builtin");
+  lines.Add("gcc_version", __VERSION__);
   lines.Add("process_id", static_cast<uint64_t>(facts.process_id));
+  lines.Add("process_supervised", "no");
   lines.Add("run_id", state_.run_id);
   const bool tls_only = state_.settings.Integer("port") == 0;
   lines.Add("tcp_port", state_.settings.Text(tls_only ? "tls-port" : "port"));
   lines.Add("server_time_usec", static_cast<uint64_t>(absl::ToUnixMicros(now)));
   lines.Add("uptime_in_seconds", uptime);
   lines.Add("uptime_in_days", uptime / 86400);
-  lines.Add("hz", uint64_t{10});
+  lines.Add("hz", state_.settings.Text("hz"));
+  lines.Add("configured_hz", state_.settings.Text("hz"));
+  lines.Add("lru_clock", static_cast<uint64_t>(absl::ToUnixSeconds(now)) & 0xFFFFFF);
   lines.Add("executable", "holdfast-server");
+  lines.Add("config_file", "");
+  lines.AddZeros({"io_threads_active"});
 }
 
 void InfoReport::Clients(Lines& lines, const ProcessFacts&) const {
   lines.Add("connected_clients", state_.sessions.size());
+  lines.AddZeros({"cluster_connections"});
   lines.Add("maxclients", static_cast<uint64_t>(state_.settings.Integer("maxclients")));
   size_t largest_output = 0;
   size_t subscribed = 0;
@@ -105,43 +124,96 @@ void InfoReport::Clients(Lines& lines, const ProcessFacts&) const {
     largest_output = std::max(largest_output, session->outbox.bytes());
     subscribed += session->subscribed() ? 1 : 0;
   }
+  lines.AddZeros({"client_recent_max_input_buffer"});
   lines.Add("client_recent_max_output_buffer", largest_output);
-  lines.Add("blocked_clients", state_.waiters.size());
+  lines.Add("blocked_clients", state_.waiters.size() + state_.postponed.size());
+  lines.AddZeros({"tracking_clients"});
   lines.Add("pubsub_clients", subscribed);
-  lines.Add("clients_in_timeout_table", state_.waiters.size());
+  lines.Add("clients_in_timeout_table", state_.waiters.timed());
+  lines.Add("total_blocking_keys", state_.waiters.key_count());
+  lines.AddZeros({"total_blocking_keys_on_nokey"});
 }
 
 void InfoReport::Memory(Lines& lines, const ProcessFacts& facts) const {
   lines.AddBytes("used_memory", facts.allocated_bytes);
   lines.AddBytes("used_memory_rss", facts.resident_bytes);
   lines.AddBytes("used_memory_peak", state_.peak_memory);
-  lines.Add("used_memory_dataset", state_.store->stats().memtable_bytes);
+  const storage::StoreStats stats = state_.store->stats();
+  const auto percent = [](uint64_t part, uint64_t whole) {
+    const double share = whole == 0 ? 0 : static_cast<double>(part) * 100 / static_cast<double>(whole);
+    return Fixed(share, 2) + "%";
+  };
+  const uint64_t dataset = std::min(stats.memtable_bytes, facts.allocated_bytes);
+  lines.Add("used_memory_peak_perc", percent(facts.allocated_bytes, state_.peak_memory));
+  lines.Add("used_memory_overhead", facts.allocated_bytes - dataset);
+  lines.AddZeros({"used_memory_startup"});
+  lines.Add("used_memory_dataset", dataset);
+  lines.Add("used_memory_dataset_perc", percent(dataset, facts.allocated_bytes));
+  lines.Add("allocator_allocated", facts.allocated_bytes);
+  lines.Add("allocator_active", facts.resident_bytes);
+  lines.Add("allocator_resident", facts.resident_bytes);
   lines.AddBytes("total_system_memory", facts.system_bytes);
   lines.AddBytes("maxmemory", static_cast<uint64_t>(state_.settings.Integer("maxmemory")));
   lines.Add("maxmemory_policy", "noeviction");
   lines.Add("number_of_cached_scripts", scripts_.size());
+  lines.Add("number_of_functions", functions_.function_count());
+  lines.Add("number_of_libraries", functions_.library_count());
   lines.Add("used_memory_vm_eval", scripts_.memory_bytes());
+  lines.AddBytes("used_memory_lua", scripts_.memory_bytes());
+  lines.Add("used_memory_vm_functions", functions_.memory_bytes());
+  lines.Add("used_memory_vm_total", scripts_.memory_bytes() + functions_.memory_bytes());
+  lines.AddZeros({"used_memory_scripts_eval", "used_memory_scripts", "used_memory_scripts_human"});
   const double ratio = facts.allocated_bytes == 0 ? 1.0
                                                   : static_cast<double>(facts.resident_bytes) /
                                                         static_cast<double>(facts.allocated_bytes);
   lines.Add("mem_fragmentation_ratio", Fixed(ratio, 2));
+  lines.Add("mem_fragmentation_bytes",
+            facts.resident_bytes - std::min(facts.resident_bytes, facts.allocated_bytes));
+  lines.Add("allocator_frag_ratio", Fixed(ratio, 2));
+  lines.Add("allocator_rss_ratio", "1.00");
+  lines.Add("rss_overhead_ratio", "1.00");
+  lines.AddZeros({"allocator_frag_bytes", "allocator_rss_bytes", "rss_overhead_bytes",
+                  "mem_not_counted_for_evict", "mem_replication_backlog", "mem_total_replication_buffers",
+                  "mem_clients_slaves"});
+  lines.Add("mem_clients_normal", BufferedBytes());
+  lines.AddZeros({"mem_cluster_links", "mem_aof_buffer"});
   lines.Add("mem_allocator", "libc");
-  lines.Add("used_disk", state_.store->stats().used_bytes);
+  lines.AddZeros({"active_defrag_running", "lazyfree_pending_objects", "lazyfreed_objects"});
+  lines.Add("used_disk", stats.used_bytes);
+}
+
+uint64_t InfoReport::BufferedBytes() const {
+  uint64_t bytes = 0;
+  for (const auto& [id, session] : state_.sessions) bytes += session->outbox.bytes();
+  return bytes;
 }
 
 void InfoReport::Persistence(Lines& lines, const ProcessFacts&) const {
   const storage::StoreStats stats = state_.store->stats();
   const bool sealed = state_.store->admission() == storage::Admission::kSealed;
-  lines.Add("loading", uint64_t{0});
+  const auto seconds = static_cast<uint64_t>(absl::ToInt64Seconds(stats.last_checkpoint_duration));
+  lines.AddZeros({"loading", "async_loading", "current_cow_peak", "current_cow_size", "current_cow_size_age",
+                  "current_save_keys_processed", "current_save_keys_total"});
+  lines.Add("current_fork_perc", "0.00");
   lines.Add("rdb_changes_since_last_save", stats.turn - stats.checkpointed_turn);
   lines.Add("rdb_bgsave_in_progress", uint64_t{0});
   lines.Add("rdb_last_save_time",
             static_cast<uint64_t>(absl::ToUnixSeconds(std::max(state_.started, stats.last_checkpoint))));
   lines.Add("rdb_last_bgsave_status", stats.last_checkpoint_status.ok() ? "ok" : "err");
+  lines.Add("rdb_last_bgsave_time_sec", seconds);
+  lines.Add("rdb_current_bgsave_time_sec", "-1");
+  lines.Add("rdb_saves", stats.checkpoints);
+  lines.AddZeros({"rdb_last_cow_size", "rdb_last_load_keys_expired", "rdb_last_load_keys_loaded"});
   lines.Add("aof_enabled", uint64_t{1});
-  lines.Add("aof_rewrite_in_progress", uint64_t{0});
+  lines.AddZeros({"aof_rewrite_in_progress", "aof_rewrite_scheduled"});
+  lines.Add("aof_last_rewrite_time_sec", "-1");
+  lines.Add("aof_current_rewrite_time_sec", "-1");
+  lines.Add("aof_last_bgrewrite_status", "ok");
   lines.Add("aof_last_write_status", sealed ? "err" : "ok");
+  lines.AddZeros({"aof_last_cow_size", "module_fork_in_progress", "module_fork_last_cow_size"});
   lines.Add("aof_current_size", stats.log_bytes);
+  lines.AddZeros({"aof_base_size", "aof_pending_rewrite", "aof_buffer_length", "aof_pending_bio_fsync",
+                  "aof_delayed_fsync"});
   lines.Add("log_epoch", stats.epoch);
   lines.Add("log_turn", stats.turn);
   lines.Add("log_durable_turn", state_.store->durable_turn());
@@ -160,15 +232,34 @@ void InfoReport::Stats(Lines& lines, const ProcessFacts&) const {
   lines.Add("instantaneous_ops_per_sec", counters.commands_per_second);
   lines.Add("total_net_input_bytes", counters.input_bytes);
   lines.Add("total_net_output_bytes", counters.output_bytes);
+  lines.AddZeros({"total_net_repl_input_bytes", "total_net_repl_output_bytes"});
+  lines.Add("instantaneous_input_kbps", Kilobytes(counters.input_bytes_per_second));
+  lines.Add("instantaneous_output_kbps", Kilobytes(counters.output_bytes_per_second));
+  lines.Add("instantaneous_input_repl_kbps", "0.00");
+  lines.Add("instantaneous_output_repl_kbps", "0.00");
+  lines.Add("rejected_connections", counters.rejected_connections);
+  lines.AddZeros({"sync_full", "sync_partial_ok", "sync_partial_err"});
   lines.Add("expired_keys", counters.expired_keys);
-  lines.Add("evicted_keys", uint64_t{0});
+  lines.Add("expired_stale_perc", "0.00");
+  lines.AddZeros({"expired_time_cap_reached_count", "expire_cycle_cpu_milliseconds", "evicted_keys",
+                  "evicted_clients", "total_eviction_exceeded_time", "current_eviction_exceeded_time"});
   const storage::Lookups lookups = state_.lookups();
   lines.Add("keyspace_hits", lookups.hits);
   lines.Add("keyspace_misses", lookups.misses);
   lines.Add("pubsub_channels", pubsub_.channel_count());
   lines.Add("pubsub_patterns", static_cast<uint64_t>(pubsub_.PatternCount()));
   lines.Add("pubsubshard_channels", pubsub_.shard_channel_count());
+  lines.AddZeros({"latest_fork_usec", "total_forks", "migrate_cached_sockets", "slave_expires_tracked_keys",
+                  "active_defrag_hits", "active_defrag_misses", "active_defrag_key_hits",
+                  "active_defrag_key_misses", "total_active_defrag_time", "current_active_defrag_time",
+                  "tracking_total_keys", "tracking_total_items", "tracking_total_prefixes",
+                  "unexpected_error_replies"});
   lines.Add("total_error_replies", counters.error_replies);
+  lines.AddZeros({"dump_payload_sanitizations"});
+  lines.Add("total_reads_processed", counters.commands);
+  lines.Add("total_writes_processed", counters.turns);
+  lines.AddZeros({"io_threaded_reads_processed", "io_threaded_writes_processed", "reply_buffer_shrinks",
+                  "reply_buffer_expands", "client_query_buffer_limit_disconnections"});
   lines.Add("client_output_buffer_limit_disconnections", counters.slow_readers_closed);
   lines.Add("total_turns", counters.turns);
 }
@@ -176,8 +267,14 @@ void InfoReport::Stats(Lines& lines, const ProcessFacts&) const {
 void InfoReport::Replication(Lines& lines, const ProcessFacts&) const {
   lines.Add("role", "master");
   lines.Add("connected_slaves", uint64_t{0});
+  lines.Add("master_failover_state", "no-failover");
   lines.Add("master_replid", state_.run_id);
-  lines.Add("master_repl_offset", uint64_t{0});
+  lines.Add("master_replid2", std::string(40, '0'));
+  lines.AddZeros({"master_repl_offset"});
+  lines.Add("second_repl_offset", "-1");
+  lines.AddZeros({"repl_backlog_active"});
+  lines.Add("repl_backlog_size", state_.settings.Text("repl-backlog-size"));
+  lines.AddZeros({"repl_backlog_first_byte_offset", "repl_backlog_histlen"});
 }
 
 void InfoReport::Cpu(Lines& lines, const ProcessFacts& facts) const {
@@ -185,6 +282,23 @@ void InfoReport::Cpu(Lines& lines, const ProcessFacts& facts) const {
   lines.Add("used_cpu_user", Seconds(facts.user_time));
   lines.Add("used_cpu_sys_children", Seconds(facts.children_system_time));
   lines.Add("used_cpu_user_children", Seconds(facts.children_user_time));
+}
+
+void InfoReport::LatencyStats(Lines& lines, const ProcessFacts&) const {
+  for (size_t i = 0; i < state_.table.size(); ++i) {
+    const LatencyHistogram* histogram = state_.latency.histogram(i);
+    if (histogram == nullptr) continue;
+    std::string percentiles;
+    std::string_view rest = state_.settings.Text("latency-tracking-info-percentiles");
+    while (!rest.empty()) {
+      const std::string_view percent = rest.substr(0, rest.find(' '));
+      rest.remove_prefix(std::min(rest.size(), percent.size() + 1));
+      const absl::Duration time = histogram->Percentile(resp::ParseDouble(percent).value_or(0));
+      percentiles += command::Concat(
+          {percentiles.empty() ? "p" : ",p", percent, "=", Fixed(absl::ToDoubleMicroseconds(time), 3)});
+    }
+    lines.Add(command::Concat({"latency_percentiles_usec_", state_.table.at(i).command->name}), percentiles);
+  }
 }
 
 void InfoReport::Modules(Lines&, const ProcessFacts&) const {}

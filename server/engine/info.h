@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "server/command/services.h"
+#include "server/engine/function_door.h"
 #include "server/engine/process_facts.h"
 #include "server/engine/pubsub_hub.h"
 #include "server/engine/script_door.h"
@@ -17,8 +18,8 @@ namespace holdfast::server::engine {
 // noeviction, "# Server" must be the first line.
 class InfoReport final : public command::Statistics {
  public:
-  InfoReport(State& state, const PubSubHub& pubsub, const ScriptDoor& scripts)
-      : state_(state), pubsub_(pubsub), scripts_(scripts) {}
+  InfoReport(State& state, const PubSubHub& pubsub, const ScriptDoor& scripts, const FunctionDoor& functions)
+      : state_(state), pubsub_(pubsub), scripts_(scripts), functions_(functions) {}
 
   // command::Statistics.
   [[nodiscard]] std::string Info(std::span<const std::string_view> sections) const override;
@@ -37,9 +38,13 @@ class InfoReport final : public command::Statistics {
   void Cpu(Lines& lines, const ProcessFacts& facts) const;
   void Modules(Lines& lines, const ProcessFacts& facts) const;
   void CommandStats(Lines& lines, const ProcessFacts& facts) const;
+  void LatencyStats(Lines& lines, const ProcessFacts& facts) const;
   void ErrorStats(Lines& lines, const ProcessFacts& facts) const;
   void Cluster(Lines& lines, const ProcessFacts& facts) const;
   void Keyspace(Lines& lines, const ProcessFacts& facts) const;
+
+  // Replies that clients have not taken yet.
+  [[nodiscard]] uint64_t BufferedBytes() const;
 
   struct Section {
     std::string_view name;
@@ -51,6 +56,7 @@ class InfoReport final : public command::Statistics {
   State& state_;
   const PubSubHub& pubsub_;
   const ScriptDoor& scripts_;
+  const FunctionDoor& functions_;
 };
 
 }  // namespace holdfast::server::engine

@@ -7,6 +7,7 @@
 
 #include "resp/number.h"
 #include "server/command/words.h"
+#include "server/engine/accepted_parameters.h"
 #include "server/engine/event_classes.h"
 
 namespace holdfast::server::engine {
@@ -41,12 +42,15 @@ constexpr Parameter kParameters[] = {
     {"dir", Kind::kText, Use::kAtStart, "."},
     {"durability", Kind::kWord, Use::kAtStart, "always", 0, 0, "always|everysec|off"},
     {"dynamic-hz", Kind::kBool, Use::kAccepted, "yes"},
+    {"enable-debug-command", Kind::kWord, Use::kAtStart, "local", 0, 0, "no|yes|local"},
     {"hash-max-listpack-entries", Kind::kInteger, Use::kAnyTime, "128", 0, kMost},
     {"hash-max-listpack-value", Kind::kBytes, Use::kAnyTime, "64", 0, kMost},
     {"hz", Kind::kInteger, Use::kAccepted, "10", 0, kMostInt},
     {"io-threads", Kind::kInteger, Use::kAtStart, "1", 1, 128},
     {"jemalloc-bg-thread", Kind::kBool, Use::kAccepted, "yes"},
-    {"latency-monitor-threshold", Kind::kInteger, Use::kAccepted, "0", 0, kMost},
+    {"latency-monitor-threshold", Kind::kInteger, Use::kAnyTime, "0", 0, kMost},
+    {"latency-tracking", Kind::kBool, Use::kAnyTime, "yes"},
+    {"latency-tracking-info-percentiles", Kind::kPercents, Use::kAnyTime, "50 99 99.9"},
     {"lazyfree-lazy-eviction", Kind::kBool, Use::kAccepted, "no"},
     {"lazyfree-lazy-expire", Kind::kBool, Use::kAccepted, "no"},
     {"lazyfree-lazy-server-del", Kind::kBool, Use::kAccepted, "no"},
@@ -61,7 +65,7 @@ constexpr Parameter kParameters[] = {
     {"map-bytes", Kind::kBytes, Use::kAtStart, "1099511627776", 1048576, int64_t{1} << 46},
     {"maxclients", Kind::kInteger, Use::kAnyTime, "10000", 1, kMostUnsigned},
     {"maxmemory", Kind::kBytes, Use::kAccepted, "0", 0, kMost},
-    {"maxmemory-clients", Kind::kBytes, Use::kAccepted, "0", 0, kMost},
+    {"maxmemory-clients", Kind::kBytes, Use::kAccepted, "0", 0, kMost, "%"},
     {"maxmemory-policy", Kind::kWord, Use::kAccepted, "noeviction", 0, 0, "noeviction"},
     {"maxmemory-samples", Kind::kInteger, Use::kAccepted, "5", 1, kMostInt},
     {"memtable-bytes", Kind::kBytes, Use::kAtStart, "33554432", 65536, int64_t{1} << 40},
@@ -80,11 +84,11 @@ constexpr Parameter kParameters[] = {
     {"set-max-intset-entries", Kind::kInteger, Use::kAnyTime, "512", 0, kMost},
     {"set-max-listpack-entries", Kind::kInteger, Use::kAnyTime, "128", 0, kMost},
     {"set-max-listpack-value", Kind::kBytes, Use::kAnyTime, "64", 0, kMost},
-    {"slowlog-log-slower-than", Kind::kInteger, Use::kAccepted, "10000", -1, kMost},
-    {"slowlog-max-len", Kind::kInteger, Use::kAccepted, "128", 0, kMost},
+    {"slowlog-log-slower-than", Kind::kInteger, Use::kAnyTime, "10000", -1, kMost},
+    {"slowlog-max-len", Kind::kInteger, Use::kAnyTime, "128", 0, kMost},
     {"stop-writes-on-bgsave-error", Kind::kBool, Use::kAccepted, "yes"},
-    {"stream-node-max-bytes", Kind::kBytes, Use::kAccepted, "4096", 0, kMost},
-    {"stream-node-max-entries", Kind::kInteger, Use::kAccepted, "100", 0, kMost},
+    {"stream-node-max-bytes", Kind::kBytes, Use::kAnyTime, "4096", 0, kMost},
+    {"stream-node-max-entries", Kind::kInteger, Use::kAnyTime, "100", 0, kMost},
     {"supervised", Kind::kWord, Use::kAtStart, "auto", 0, 0, "auto|systemd|no"},
     {"tcp-backlog", Kind::kInteger, Use::kAtStart, "511", 0, kMostInt},
     {"tcp-keepalive", Kind::kInteger, Use::kAnyTime, "300", 0, kMostInt},
@@ -122,6 +126,19 @@ constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
     {"hash-max-ziplist-value", "hash-max-listpack-value"},
     {"list-max-ziplist-size", "list-max-listpack-size"},
     {"lua-time-limit", "busy-reply-threshold"},
+    {"cluster-slave-no-failover", "cluster-replica-no-failover"},
+    {"cluster-slave-validity-factor", "cluster-replica-validity-factor"},
+    {"min-slaves-max-lag", "min-replicas-max-lag"},
+    {"min-slaves-to-write", "min-replicas-to-write"},
+    {"repl-ping-slave-period", "repl-ping-replica-period"},
+    {"slave-announce-ip", "replica-announce-ip"},
+    {"slave-announce-port", "replica-announce-port"},
+    {"slave-ignore-maxmemory", "replica-ignore-maxmemory"},
+    {"slave-lazy-flush", "replica-lazy-flush"},
+    {"slave-priority", "replica-priority"},
+    {"slave-read-only", "replica-read-only"},
+    {"slave-serve-stale-data", "replica-serve-stale-data"},
+    {"slaveof", "replicaof"},
     {"zset-max-ziplist-entries", "zset-max-listpack-entries"},
     {"zset-max-ziplist-value", "zset-max-listpack-value"},
 };
@@ -170,6 +187,12 @@ Normalized NormalizeNumber(const Parameter& parameter, std::optional<int64_t> nu
   return {std::to_string(*number), {}};
 }
 
+Normalized NormalizePercentage(std::string_view text) {
+  const std::optional<int64_t> number = resp::ParseInteger(text.substr(0, text.size() - 1));
+  if (!number || *number < 0 || *number > 100) return Refuse("argument must be a memory or percent value");
+  return {std::to_string(*number) + "%", {}};
+}
+
 Normalized NormalizeWord(const Parameter& parameter, std::string_view text) {
   std::string choices;
   for (std::string_view rest = parameter.words; !rest.empty();) {
@@ -197,10 +220,10 @@ std::vector<std::string_view> Words(std::string_view text) {
   return words;
 }
 
-Normalized NormalizeBuffers(const Parameter& parameter, std::string_view text) {
+Normalized NormalizeBuffers(std::string_view current, std::string_view text) {
   // Classes that are not named keep their limits.
   std::vector<std::string> result;
-  for (std::string_view word : Words(parameter.preset)) result.emplace_back(word);
+  for (std::string_view word : Words(current)) result.emplace_back(word);
   const std::vector<std::string_view> words = Words(text);
   if (words.empty() || words.size() % 4 != 0)
     return Refuse("Wrong number of arguments in buffer limit configuration.");
@@ -221,6 +244,19 @@ Normalized NormalizeBuffers(const Parameter& parameter, std::string_view text) {
   return {joined, {}};
 }
 
+Normalized NormalizePercents(std::string_view text) {
+  std::string joined;
+  for (const std::string_view word : Words(text)) {
+    const std::optional<double> percent = resp::ParseDouble(word);
+    if (!percent) return Refuse("Invalid latency-tracking-info-percentiles parameters");
+    if (*percent < 0 || *percent > 100) {
+      return Refuse("latency-tracking-info-percentiles parameters should sit between [0.0,100.0]");
+    }
+    joined.append(joined.empty() ? "" : " ").append(resp::FormatDouble(*percent));
+  }
+  return {joined, {}};
+}
+
 Normalized NormalizeEvents(std::string_view text) {
   const std::optional<uint32_t> choice = ParseEventChoice(text);
   if (!choice) return Refuse("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
@@ -229,13 +265,23 @@ Normalized NormalizeEvents(std::string_view text) {
 
 }  // namespace
 
-std::span<const Parameter> AllParameters() { return kParameters; }
+std::span<const Parameter> AllParameters() {
+  static const std::vector<Parameter>& all = *[] {
+    auto* parameters = new std::vector<Parameter>(std::begin(kParameters), std::end(kParameters));
+    const auto accepted = AcceptedParameters();
+    parameters->insert(parameters->end(), accepted.begin(), accepted.end());
+    std::sort(parameters->begin(), parameters->end(),
+              [](const Parameter& a, const Parameter& b) { return a.name < b.name; });
+    return parameters;
+  }();
+  return all;
+}
 
 const Parameter* FindParameter(std::string_view name) {
   for (const auto& [alias, current] : kAliases) {
     if (command::EqualsIgnoreCase(alias, name)) name = current;
   }
-  for (const Parameter& parameter : kParameters) {
+  for (const Parameter& parameter : AllParameters()) {
     if (command::EqualsIgnoreCase(parameter.name, name)) return &parameter;
   }
   return nullptr;
@@ -245,7 +291,7 @@ const Parameter* NearestParameter(std::string_view name) {
   const std::string lower = command::Lower(name);
   const Parameter* nearest = nullptr;
   size_t least = lower.size() / 3 + 1;
-  for (const Parameter& parameter : kParameters) {
+  for (const Parameter& parameter : AllParameters()) {
     const size_t distance = EditDistance(lower, parameter.name);
     if (distance > least || (nearest != nullptr && distance == least)) continue;
     least = distance;
@@ -254,7 +300,7 @@ const Parameter* NearestParameter(std::string_view name) {
   return nearest;
 }
 
-Normalized Normalize(const Parameter& parameter, std::string_view text) {
+Normalized Normalize(const Parameter& parameter, std::string_view text, std::string_view current) {
   switch (parameter.kind) {
     case Kind::kText:
     case Kind::kList:
@@ -263,6 +309,7 @@ Normalized Normalize(const Parameter& parameter, std::string_view text) {
       return NormalizeNumber(parameter, resp::ParseInteger(text),
                              "argument couldn't be parsed into an integer");
     case Kind::kBytes:
+      if (parameter.words == "%" && text.ends_with('%')) return NormalizePercentage(text);
       return NormalizeNumber(parameter, ParseBytes(text), "argument must be a memory value");
     case Kind::kBool:
       if (command::EqualsIgnoreCase(text, "yes")) return {"yes", {}};
@@ -273,7 +320,9 @@ Normalized Normalize(const Parameter& parameter, std::string_view text) {
     case Kind::kOctal:
       return NormalizeOctal(text);
     case Kind::kBuffers:
-      return NormalizeBuffers(parameter, text);
+      return NormalizeBuffers(current.empty() ? parameter.preset : current, text);
+    case Kind::kPercents:
+      return NormalizePercents(text);
     case Kind::kEvents:
       return NormalizeEvents(text);
   }

@@ -10,15 +10,16 @@ namespace holdfast::server::engine {
 
 // What a parameter's text must look like.
 enum class ParameterKind : uint8_t {
-  kText,     // anything
-  kInteger,  // a decimal in [low, high]
-  kBytes,    // a decimal with an optional unit (1k = 1000, 1kb = 1024, ... gb), in [low, high]
-  kBool,     // yes or no
-  kWord,     // one of the words in `words`, separated by '|'
-  kOctal,    // file permissions, 0 to 777
-  kList,     // words separated by spaces, none refused
-  kBuffers,  // client-output-buffer-limit: class, hard, soft, seconds, repeated
-  kEvents,   // notify-keyspace-events: letters
+  kText,      // anything
+  kInteger,   // a decimal in [low, high]
+  kBytes,     // a decimal with an optional unit (1k = 1000, 1kb = 1024, ... gb), in [low, high]
+  kBool,      // yes or no
+  kWord,      // one of the words in `words`, separated by '|'
+  kOctal,     // file permissions, 0 to 777
+  kList,      // words separated by spaces, none refused
+  kBuffers,   // client-output-buffer-limit: class, hard, soft, seconds, repeated
+  kPercents,  // latency-tracking-info-percentiles: numbers from 0 to 100
+  kEvents,    // notify-keyspace-events: letters
 };
 
 enum class ParameterUse : uint8_t {
@@ -48,12 +49,14 @@ struct Parameter {
 // The parameter whose name is nearest to a mistyped one; nullptr if none is near.
 [[nodiscard]] const Parameter* NearestParameter(std::string_view name);
 
+// What a text leaves unsaid (kBuffers) stays as in `current`; empty: the preset.
 // A text brought to its normal form ("1mb" -> "1048576", "YES" -> "yes").
 struct Normalized {
   std::string text;
   // Why the text is refused, in Redis's words; empty if it is not.
   std::string refusal;
 };
-[[nodiscard]] Normalized Normalize(const Parameter& parameter, std::string_view text);
+[[nodiscard]] Normalized Normalize(const Parameter& parameter, std::string_view text,
+                                   std::string_view current = {});
 
 }  // namespace holdfast::server::engine

@@ -15,6 +15,11 @@ std::optional<command::Wait> Runner::Run(Session& session, const command::Table:
   const Transaction::Mark mark = transaction.mark();
   const size_t begin = reply.size();
 
+  const absl::Duration began = state_.turn.lap();
+  // One that was blocked has been told of when it came; a script before what it does.
+  const bool told = session.waiter != nullptr || entry.has(command::kScript);
+  if (session.waiter == nullptr && entry.has(command::kScript)) TellMonitors(session, entry, words);
+
   ++depth_;
   command::Args args(words, entry.name_words());
   storage::Keyspace keyspace(transaction, session.database);
@@ -23,7 +28,9 @@ std::optional<command::Wait> Runner::Run(Session& session, const command::Table:
   const command::Outcome outcome = entry.command->run(context);
   --depth_;
 
-  if (outcome.wait() != nullptr) return *outcome.wait();
+  if (!told) TellMonitors(session, entry, words);
+  const bool waits = outcome.wait() != nullptr;
+  if (waits && !transaction.changed_since(mark)) return *outcome.wait();
   std::optional<CommandError> error = Objection(mark);
   if (outcome.error() != nullptr) error = *outcome.error();
   if (error) {
@@ -34,10 +41,25 @@ std::optional<command::Wait> Runner::Run(Session& session, const command::Table:
     state_.counters.Failed(entry);
   } else if (transaction.changed_since(mark)) {
     Annotate(session, entry, mark);
+    if (waits) return *outcome.wait();
   }
-  state_.counters.Ran(entry, state_.turn.Lap());
+  state_.turn.Lap();
+  NoteTime(session, entry, words, state_.turn.lap() - began);
   transaction.view().Release();
   return std::nullopt;
+}
+
+void Runner::TellMonitors(const Session& session, const command::Table::Entry& entry, resp::Request words) {
+  if (state_.monitors.empty() || entry.has(command::kAdmin)) return;
+  const std::string line = Monitors::Line(session, words, state_.env.Now());
+  for (Session* monitor : state_.monitors.sessions()) state_.Deliver(*monitor, line);
+}
+
+void Runner::NoteTime(const Session& session, const command::Table::Entry& entry, resp::Request words,
+                      absl::Duration took) {
+  state_.counters.Ran(entry, took);
+  state_.slow_log.Ran(session, entry, words, took, state_.turn.now());
+  state_.latency.Ran(entry, took, state_.turn.now());
 }
 
 void Runner::RunNested(Session& session, const command::Table::Entry& entry, resp::Request words,

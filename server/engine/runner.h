@@ -31,6 +31,9 @@ class Runner {
  private:
   // Why the command's effects may not stay, though its handler was content.
   [[nodiscard]] std::optional<command::CommandError> Objection(const storage::Transaction::Mark& mark);
+  void TellMonitors(const Session& session, const command::Table::Entry& entry, resp::Request words);
+  void NoteTime(const Session& session, const command::Table::Entry& entry, resp::Request words,
+                absl::Duration took);
   void Annotate(const Session& session, const command::Table::Entry& entry,
                 const storage::Transaction::Mark& mark);
 

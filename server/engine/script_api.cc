@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <span>
 #include <string_view>
 
 #include "server/engine/script_conversion.h"
@@ -67,6 +68,11 @@ bool RunCommand(lua_State* lua) {
   PushReply(lua, run.reply, protocol);
   const bool failed = run.reply.is_error();
   run.reply = {};
+  if (failed) {
+    // Redis tells scripts that it has counted the error.
+    lua_pushboolean(lua, 1);
+    lua_setfield(lua, -2, "ignore_error_stats_update");
+  }
   return failed;
 }
 
@@ -143,7 +149,7 @@ int Log(lua_State* lua) {
 
 int SetResp(lua_State* lua) {
   if (lua_gettop(lua) != 1) return RaiseError(lua, "ERR redis.setresp() requires one argument.");
-  const lua_Number version = lua_tonumber(lua, 1);
+  const lua_Integer version = lua_tointeger(lua, 1);
   if (version != 2 && version != 3) return RaiseError(lua, "ERR RESP version must be 2 or 3.");
   Interpreter::RunOf(lua).client().protocol = version == 3 ? Protocol::kResp3 : Protocol::kResp2;
   return 0;
@@ -181,7 +187,7 @@ int Breakpoint(lua_State* lua) {
 
 int Debug(lua_State*) { return 0; }
 
-constexpr std::array<luaL_Reg, 12> kFunctions = {{
+constexpr std::array<luaL_Reg, 9> kFunctions = {{
     {"call", &Call},
     {"pcall", &ProtectedCall},
     {"error_reply", &ErrorReply},
@@ -190,10 +196,19 @@ constexpr std::array<luaL_Reg, 12> kFunctions = {{
     {"log", &Log},
     {"setresp", &SetResp},
     {"set_repl", &SetReplication},
-    {"replicate_commands", &ReplicateCommands},
     {"acl_check_cmd", &CheckPermission},
+}};
+
+// Functions do not have them.
+constexpr std::array<luaL_Reg, 3> kScriptFunctions = {{
+    {"replicate_commands", &ReplicateCommands},
     {"breakpoint", &Breakpoint},
     {"debug", &Debug},
+}};
+
+constexpr std::array<luaL_Reg, 2> kLibraryFunctions = {{
+    {"register_function", &RegisterFunction},
+    {"log", &Log},
 }};
 
 struct Constant {
@@ -202,27 +217,54 @@ struct Constant {
 };
 
 constexpr std::array kConstants = {
-    Constant{"LOG_DEBUG", 0},  Constant{"LOG_VERBOSE", 1},
-    Constant{"LOG_NOTICE", 2}, Constant{"LOG_WARNING", 3},
-    Constant{"REPL_NONE", 0},  Constant{"REPL_AOF", 1},
-    Constant{"REPL_SLAVE", 2}, Constant{"REPL_REPLICA", 2},
-    Constant{"REPL_ALL", 3},   Constant{"REDIS_VERSION_NUM", kVersionNumber},
+    Constant{"LOG_DEBUG", 0},
+    Constant{"LOG_VERBOSE", 1},
+    Constant{"LOG_NOTICE", 2},
+    Constant{"LOG_WARNING", 3},
+    Constant{"REDIS_VERSION_NUM", kVersionNumber},
 };
 
-}  // namespace
+constexpr std::array kReplicationConstants = {
+    Constant{"REPL_NONE", 0},    Constant{"REPL_AOF", 1}, Constant{"REPL_SLAVE", 2},
+    Constant{"REPL_REPLICA", 2}, Constant{"REPL_ALL", 3},
+};
 
-void PushRedisTable(lua_State* lua) {
-  lua_createtable(lua, 0, static_cast<int>(kFunctions.size() + kConstants.size() + 1));
-  for (const luaL_Reg& function : kFunctions) {
+// These three add to the table on top.
+void AddFunctions(lua_State* lua, std::span<const luaL_Reg> functions) {
+  for (const luaL_Reg& function : functions) {
     lua_pushcfunction(lua, function.func);
     lua_setfield(lua, -2, function.name);
   }
-  for (const Constant& constant : kConstants) {
+}
+
+void AddConstants(lua_State* lua, std::span<const Constant> constants) {
+  for (const Constant& constant : constants) {
     lua_pushinteger(lua, constant.value);
     lua_setfield(lua, -2, constant.name);
   }
+}
+
+void AddVersion(lua_State* lua) {
   lua_pushstring(lua, kVersion);
   lua_setfield(lua, -2, "REDIS_VERSION");
+}
+
+}  // namespace
+
+void PushRedisTable(lua_State* lua, ScriptKind kind) {
+  lua_newtable(lua);
+  AddFunctions(lua, kFunctions);
+  if (kind == ScriptKind::kScript) AddFunctions(lua, kScriptFunctions);
+  AddConstants(lua, kConstants);
+  AddConstants(lua, kReplicationConstants);
+  AddVersion(lua);
+}
+
+void PushLibraryRedisTable(lua_State* lua) {
+  lua_newtable(lua);
+  AddFunctions(lua, kLibraryFunctions);
+  AddConstants(lua, kConstants);
+  AddVersion(lua);
 }
 
 }  // namespace holdfast::server::engine

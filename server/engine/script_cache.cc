@@ -55,7 +55,9 @@ void ScriptCache::EvictOldest() {
 void ScriptCache::Flush() {
   scripts_.clear();
   evaluated_.clear();
-  interpreter_ = std::make_unique<Interpreter>(max_heap_bytes_);
+  auto fresh = std::make_unique<Interpreter>(ScriptKind::kScript, max_heap_bytes_);
+  fresh->ContinueRandom(*interpreter_);
+  interpreter_ = std::move(fresh);
 }
 
 }  // namespace holdfast::server::engine

@@ -33,7 +33,8 @@ class ScriptCache {
   };
 
   explicit ScriptCache(size_t max_heap_bytes)
-      : max_heap_bytes_(max_heap_bytes), interpreter_(std::make_unique<Interpreter>(max_heap_bytes)) {}
+      : max_heap_bytes_(max_heap_bytes),
+        interpreter_(std::make_unique<Interpreter>(ScriptKind::kScript, max_heap_bytes)) {}
 
   // Null if there is none. `sha` in any case. A script asked for by name counts as loaded from then on.
   const Script* Find(std::string_view sha);

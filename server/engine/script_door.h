@@ -7,23 +7,17 @@
 #include <string_view>
 
 #include "server/command/services.h"
-#include "server/command/table.h"
 #include "server/engine/script_cache.h"
-#include "server/engine/script_host.h"
+#include "server/engine/script_runner.h"
 
 namespace holdfast::server::engine {
 
-// The Lua scripts of the server: command::Scripts on top of a ScriptHost. One script runs at a time; the
-// engine's thread.
-//
-// A script that ends with an error keeps what it wrote before, as in Redis: Evaluate then answers Done, and
-// the error is the reply. An error as the outcome means that nothing has run, or that nothing of it may stay.
+// The scripts that clients bring with EVAL: command::Scripts on top of a ScriptRunner. The engine's thread.
 class ScriptDoor final : public command::Scripts {
  public:
-  // Both must outlive it.
-  ScriptDoor(ScriptHost& host, const command::Table& table,
-             size_t max_heap_bytes = Interpreter::kMaxHeapBytes)
-      : host_(host), table_(table), cache_(max_heap_bytes) {}
+  // The runner must outlive it.
+  explicit ScriptDoor(ScriptRunner& runner, size_t max_heap_bytes = Interpreter::kMaxHeapBytes)
+      : runner_(runner), cache_(max_heap_bytes) {}
 
   command::Outcome Evaluate(command::Context& context, std::string_view body,
                             std::span<const std::string_view> keys,
@@ -34,8 +28,8 @@ class ScriptDoor final : public command::Scripts {
   std::optional<command::CommandError> Load(std::string_view body, std::string& sha) override;
   [[nodiscard]] bool Knows(std::string_view sha) const override { return cache_.Knows(sha); }
   void Flush() override { cache_.Flush(); }
-  command::Outcome Kill() override;
-  [[nodiscard]] bool running() const override { return running_ != nullptr; }
+  command::Outcome Kill() override { return runner_.Kill(ScriptKind::kScript); }
+  [[nodiscard]] std::optional<command::CommandError> busy() const override { return runner_.busy(); }
 
   // How many scripts are known, and the bytes of Lua's heap, for INFO.
   [[nodiscard]] size_t size() const { return cache_.size(); }
@@ -45,12 +39,9 @@ class ScriptDoor final : public command::Scripts {
   command::Outcome Run(command::Context& context, const ScriptCache::Script& script,
                        std::span<const std::string_view> keys, std::span<const std::string_view> arguments,
                        Access access);
-  [[nodiscard]] std::optional<command::CommandError> Refusal(const ScriptFlags& flags, Access access) const;
 
-  ScriptHost& host_;
-  const command::Table& table_;
+  ScriptRunner& runner_;
   ScriptCache cache_;
-  ScriptRun* running_ = nullptr;
 };
 
 }  // namespace holdfast::server::engine

@@ -157,7 +157,7 @@ void ReplaceFunctions(lua_State* lua) {
 }
 
 int RaiseKilled(lua_State* lua) {
-  PushError(lua, "ERR Script killed by user with SCRIPT KILL...");
+  PushError(lua, Interpreter::RunOf(lua).EndText());
   return lua_error(lua);
 }
 

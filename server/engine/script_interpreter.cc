@@ -15,20 +15,25 @@ using command::Concat;
 // Roughly a millisecond of Lua.
 constexpr int kInstructionsBetweenLooks = 100'000;
 
+// Where the row begins when nobody has set a seed: POSIX's lrand48 begins there, and so does Redis.
+constexpr int kFirstSeed = 0x1234ABCD;
+
 // As POSIX's srand48 does it: the seed above a fixed low word.
 std::array<unsigned short, 3> RandomState(int seed) {
   return {0x330E, static_cast<unsigned short>(seed), static_cast<unsigned short>(seed >> 16)};
 }
 
 int Open(lua_State* lua) {
-  OpenSandbox(lua);
+  OpenSandbox(lua, *static_cast<ScriptKind*>(lua_touserdata(lua, 1)));
   return 0;
 }
 
-// Where the script was when the error was raised: the innermost Lua function of the first two.
+// Where the script was when the error was raised: the innermost Lua function of the first two. The outermost
+// is ours (Execute) and no place: a function may be registered that is not written in Lua.
 bool FindPlace(lua_State* lua, lua_Debug& place) {
   for (int level = 1; level <= 2; ++level) {
-    if (lua_getstack(lua, level, &place) == 0) return false;
+    lua_Debug outer;
+    if (lua_getstack(lua, level, &place) == 0 || lua_getstack(lua, level + 1, &outer) == 0) return false;
     lua_getinfo(lua, "Sl", &place);
     if (place.currentline >= 0) break;
   }
@@ -47,8 +52,12 @@ void PushErrorText(lua_State* lua) {
     lua_pushliteral(lua, "ERR ");
     lua_pushvalue(lua, 1);
     lua_concat(lua, 2);
+  } else if (lua_isboolean(lua, 1)) {
+    lua_pushstring(lua, lua_toboolean(lua, 1) != 0 ? "ERR true" : "ERR false");
+  } else if (lua_isnil(lua, 1)) {
+    lua_pushliteral(lua, "ERR nil");
   } else {
-    lua_pushfstring(lua, "ERR %s", luaL_typename(lua, 1));
+    lua_pushfstring(lua, "ERR %s: %p", luaL_typename(lua, 1), lua_topointer(lua, 1));
   }
 }
 
@@ -77,11 +86,12 @@ std::string_view PushText(lua_State* lua, int table, const char* field) {
 }
 
 // Writes the error on top.
-void WriteFailure(lua_State* lua, std::string_view sha, resp::ReplyWriter& out) {
+void WriteFailure(lua_State* lua, std::string_view name, resp::ReplyWriter& out) {
   const int error = lua_gettop(lua);
   if (!lua_istable(lua, error)) {  // Lua itself gave up: memory, or an error in the handling of one
     const char* text = lua_tostring(lua, error);
-    out.Error(Concat({"ERR Error running script ", sha, ", ", text == nullptr ? "execution failure" : text}));
+    out.Error(
+        Concat({"ERR Error running script ", name, ", ", text == nullptr ? "execution failure" : text}));
     return;
   }
   const std::string_view text = PushText(lua, error, "err");
@@ -91,7 +101,7 @@ void WriteFailure(lua_State* lua, std::string_view sha, resp::ReplyWriter& out) 
   if (source.empty()) {
     out.Error(text);
   } else {
-    out.Error(Concat({text, " script: ", sha, ", on ", source, ":", line, "."}));
+    out.Error(Concat({text, " script: ", name, ", on ", source, ":", line, "."}));
   }
 }
 
@@ -104,8 +114,15 @@ struct Interpreter::Compilation {
   Function function;
 };
 
+// The argument of LoadProtected, and its result.
+struct Interpreter::Loading {
+  std::string_view code;
+  std::string& error;
+};
+
 // The argument of Execute.
 struct Interpreter::Execution {
+  ScriptKind kind;
   Function function;
   std::span<const std::string_view> keys;
   std::span<const std::string_view> arguments;
@@ -113,9 +130,12 @@ struct Interpreter::Execution {
   resp::ReplyWriter& out;
 };
 
-Interpreter::Interpreter(size_t max_heap_bytes)
-    : max_heap_bytes_(max_heap_bytes), random_(RandomState(0)), lua_(lua_newstate(&Allocate, this)) {
-  if (lua_ == nullptr || lua_cpcall(lua_, &Open, nullptr) != 0) std::abort();
+Interpreter::Interpreter(ScriptKind kind, size_t max_heap_bytes)
+    : kind_(kind),
+      max_heap_bytes_(max_heap_bytes),
+      random_(RandomState(kFirstSeed)),
+      lua_(lua_newstate(&Allocate, this)) {
+  if (lua_ == nullptr || lua_cpcall(lua_, &Open, &kind) != 0) std::abort();
 }
 
 long Interpreter::Random(lua_State* lua) { return nrand48(Of(lua).random_.data()); }
@@ -181,28 +201,81 @@ bool Interpreter::Protected(lua_CFunction function, void* argument) {
   return ok;
 }
 
-void Interpreter::Run(Function function, std::span<const std::string_view> keys,
-                      std::span<const std::string_view> arguments, ScriptRun& run, resp::ReplyWriter& out) {
-  const size_t begin = out.size();
+void Interpreter::BeginRun(ScriptRun& run) {
   run_ = &run;
   lua_sethook(lua_, &OnCount, LUA_MASKCOUNT, kInstructionsBetweenLooks);
-  Execution execution{function, keys, arguments, run, out};
-  if (!Protected(&Execute, &execution)) {
-    out.Truncate(begin);
-    out.Error(Concat({"ERR Error running script ", run.sha(), ", not enough memory"}));
-  }
+}
+
+void Interpreter::EndRun() {
   lua_sethook(lua_, nullptr, 0, 0);
   run_ = nullptr;
   CollectGarbage();
 }
 
+int Interpreter::LoadProtected(lua_State* lua) {
+  Loading& loading = *static_cast<Loading*>(lua_touserdata(lua, 1));
+  UseLibraryGlobals(lua);
+  const char* stage = "Error compiling function: ";
+  if (luaL_loadbuffer(lua, loading.code.data(), loading.code.size(), "@user_function") == 0) {
+    stage = "Error registering functions: ";
+    if (lua_pcall(lua, 0, 0, 0) == 0) return 0;
+    lua_replace(lua, 1);
+    lua_settop(lua, 1);
+    PushErrorText(lua);
+  }
+  // Nothing of Lua is called from here on.
+  const char* text = lua_tostring(lua, -1);
+  loading.error = Concat({stage, text == nullptr ? "not enough memory" : text});
+  return 0;
+}
+
+bool Interpreter::Load(std::string_view code, ScriptRun& run, RegisteredFunctions& functions,
+                       std::string& error) {
+  error.clear();
+  registering_ = &functions;
+  BeginRun(run);
+  Loading loading{code, error};
+  if (!Protected(&LoadProtected, &loading)) error = "Error registering functions: not enough memory";
+  const auto leave = [](lua_State* lua) {
+    UseScriptGlobals(lua);
+    return 0;
+  };
+  Protected(leave, nullptr);
+  registering_ = nullptr;
+  EndRun();
+  if (error.empty()) return true;
+  for (const RegisteredFunction& function : functions) Forget(function.function);
+  functions.clear();
+  return false;
+}
+
+void Interpreter::Run(Function function, std::span<const std::string_view> keys,
+                      std::span<const std::string_view> arguments, ScriptRun& run, resp::ReplyWriter& out) {
+  const size_t begin = out.size();
+  BeginRun(run);
+  Execution execution{kind_, function, keys, arguments, run, out};
+  if (!Protected(&Execute, &execution)) {
+    out.Truncate(begin);
+    out.Error(Concat({"ERR Error running script ", run.name(), ", not enough memory"}));
+  }
+  EndRun();
+}
+
 int Interpreter::Execute(lua_State* lua) {
   const Execution& execution = *static_cast<Execution*>(lua_touserdata(lua, 1));
-  SetScriptArguments(lua, execution.keys, execution.arguments);
+  int arguments = 0;
   lua_pushcfunction(lua, &DescribeError);
+  const int handler = lua_gettop(lua);
   lua_rawgeti(lua, LUA_REGISTRYINDEX, execution.function);
-  if (lua_pcall(lua, 0, 1, -2) != 0) {
-    WriteFailure(lua, execution.run.sha(), execution.out);
+  if (execution.kind == ScriptKind::kScript) {
+    SetScriptArguments(lua, execution.keys, execution.arguments);
+  } else {
+    PushWords(lua, execution.keys);
+    PushWords(lua, execution.arguments);
+    arguments = 2;
+  }
+  if (lua_pcall(lua, arguments, 1, handler) != 0) {
+    WriteFailure(lua, execution.run.name(), execution.out);
   } else {
     WriteValue(lua, execution.out, execution.run.client().protocol);
   }
@@ -221,11 +294,14 @@ void Interpreter::CollectGarbage() {
   if (heap_bytes_ <= large) return;
   spare_bytes_ = large;
   const auto collect = [](lua_State* lua) {
-    SetScriptArguments(lua, {}, {});
+    if (*static_cast<ScriptKind*>(lua_touserdata(lua, 1)) == ScriptKind::kScript) {
+      SetScriptArguments(lua, {}, {});
+    }
     lua_gc(lua, LUA_GCCOLLECT, 0);
     return 0;
   };
-  Protected(collect, nullptr);
+  ScriptKind kind = kind_;
+  Protected(collect, &kind);
   spare_bytes_ = 0;
 }
 

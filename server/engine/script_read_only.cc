@@ -26,6 +26,17 @@ int GuardedReader(lua_State* lua) {
   return CallGuarded(lua);
 }
 
+// A view's metatable is none of the script's business; that of the table behind it is shown as a view.
+int GetMetatable(lua_State* lua) {
+  if (!PushBehindView(lua, 1)) return CallGuarded(lua);
+  if (lua_getmetatable(lua, -1) == 0) {
+    lua_pushnil(lua);
+  } else {
+    PushReadOnlyView(lua);
+  }
+  return 1;
+}
+
 int Pairs(lua_State* lua) {
   luaL_checktype(lua, 1, LUA_TTABLE);
   lua_pushvalue(lua, lua_upvalueindex(1));
@@ -49,18 +60,22 @@ void Guard(lua_State* lua, const char* name, lua_CFunction guard) {
 
 void PushReadOnlyView(lua_State* lua) {
   lua_createtable(lua, 0, 0);
-  lua_createtable(lua, 0, 4);
-  lua_pushvalue(lua, -3);
-  lua_setfield(lua, -2, "__index");
+  lua_createtable(lua, 0, 3);
   lua_pushcfunction(lua, &RefuseWrite);
   lua_setfield(lua, -2, "__newindex");
-  lua_pushboolean(lua, 0);
-  lua_setfield(lua, -2, "__metatable");
-  lua_pushlightuserdata(lua, const_cast<char*>(&kBehind));
-  lua_pushvalue(lua, -4);
-  lua_rawset(lua, -3);
   lua_setmetatable(lua, -2);
-  lua_remove(lua, -2);
+  lua_insert(lua, -2);
+  SetBehindView(lua);
+}
+
+void SetBehindView(lua_State* lua) {
+  lua_getmetatable(lua, -2);
+  lua_pushvalue(lua, -2);
+  lua_setfield(lua, -2, "__index");
+  lua_pushlightuserdata(lua, const_cast<char*>(&kBehind));
+  lua_pushvalue(lua, -3);
+  lua_rawset(lua, -3);
+  lua_pop(lua, 2);
 }
 
 bool PushBehindView(lua_State* lua, int index) {
@@ -82,6 +97,7 @@ void GuardRawAccess(lua_State* lua) {
   lua_pushvalue(lua, LUA_GLOBALSINDEX);
   for (const char* name : {"rawset", "setmetatable"}) Guard(lua, name, &GuardedWriter);
   for (const char* name : {"rawget", "next"}) Guard(lua, name, &GuardedReader);
+  Guard(lua, "getmetatable", &GetMetatable);
   lua_getfield(lua, -1, "next");
   lua_pushcclosure(lua, &Pairs, 1);
   lua_setfield(lua, -2, "pairs");

@@ -29,13 +29,12 @@ bool IsTooLarge(std::span<const std::string_view> words) {
 }  // namespace
 
 ScriptRun::ScriptRun(ScriptHost& host, const Table& table, const command::Client& caller,
-                     std::string_view sha, ScriptFlags flags, command::Scripts::Access access)
+                     const ScriptSubject& subject, command::Scripts::Access access)
     : host_(host),
       table_(table),
       client_(host.Begin(caller)),
-      sha_(sha),
-      read_only_(access == command::Scripts::Access::kReadOnly || flags.no_writes),
-      allow_oom_(flags.allow_oom),
+      subject_(subject),
+      read_only_(access == command::Scripts::Access::kReadOnly || subject.flags.has(ScriptFlags::kNoWrites)),
       begin_(host.Uptime()) {}
 
 ScriptRun::~ScriptRun() { host_.End(); }
@@ -77,25 +76,36 @@ std::optional<CommandError> ScriptRun::Objection(const Table::Entry& entry) cons
   if (IsTooLarge(words)) return command::kStringTooLong;
   if (entry.has(command::kNoScript)) return kNotAllowed;
   if (read_only_ && entry.has(command::kWrite | command::kMayReplicate)) return kWriteInReadOnly;
-  if (allow_oom_ && host_.IsFull()) return std::nullopt;
+  if (subject_.flags.has(ScriptFlags::kAllowOom) && host_.IsFull()) return std::nullopt;
   return host_.Refusal(entry);
 }
 
 bool ScriptRun::Interrupted() noexcept {
+  if (subject_.limit > absl::ZeroDuration()) return killed_ = killed_ || time() > subject_.limit;
   if (!slow_) {
     const absl::Duration threshold = host_.BusyThreshold();
-    const absl::Duration elapsed = host_.Uptime() - begin_;
+    const absl::Duration elapsed = time();
     if (threshold <= absl::ZeroDuration() || elapsed < threshold) return false;
     slow_ = true;
-    host_.Log(
-        ScriptHost::Severity::kWarning,
-        command::Concat({"Slow script detected: ", sha_, " still in execution after ",
-                         std::to_string(absl::ToInt64Milliseconds(elapsed)),
-                         " milliseconds. You can try killing the script using the SCRIPT KILL command."}));
+    WarnOfSlowness(elapsed);
   }
   abandoned_ = host_.OnSlow();
   killed_ |= abandoned_;
   return killed_;
+}
+
+void ScriptRun::WarnOfSlowness(absl::Duration elapsed) {
+  const std::string_view remedy = kind() == ScriptKind::kScript ? "SCRIPT KILL" : "FUNCTION KILL";
+  host_.Log(
+      ScriptHost::Severity::kWarning,
+      command::Concat({"Slow script detected: ", name(), " still in execution after ",
+                       std::to_string(absl::ToInt64Milliseconds(elapsed)),
+                       " milliseconds. You can try killing the script using the ", remedy, " command."}));
+}
+
+const char* ScriptRun::EndText() const {
+  return subject_.limit > absl::ZeroDuration() ? "ERR FUNCTION LOAD timeout"
+                                               : "ERR Script killed by user with SCRIPT KILL...";
 }
 
 }  // namespace holdfast::server::engine

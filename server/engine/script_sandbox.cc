@@ -15,9 +15,11 @@ extern "C" {
 namespace holdfast::server::engine {
 namespace {
 
-// Their addresses name, in the registry, the table of globals and the view of it that is _G.
+// Their addresses name, in the registry, the table of globals, the view of it that is _G, and the globals
+// that stand behind that view while a library is loaded.
 const char kGlobals = 'g';
 const char kGlobalsView = 'v';
+const char kLibraryGlobals = 'l';
 
 constexpr std::array kBaseFunctions = {
     "_VERSION", "assert", "collectgarbage", "coroutine",    "error",  "gcinfo", "getmetatable",
@@ -128,21 +130,40 @@ void RefuseUnknownGlobals(lua_State* lua) {
 }
 
 void SetWords(lua_State* lua, const char* name, std::span<const std::string_view> words) {
-  lua_createtable(lua, static_cast<int>(words.size()), 0);
-  int index = 0;
-  for (const std::string_view word : words) {
-    lua_pushlstring(lua, word.data(), word.size());
-    lua_rawseti(lua, -2, ++index);
-  }
+  PushWords(lua, words);
   lua_setfield(lua, -2, name);
+}
+
+// The thread's globals are the view.
+void UseSandboxGlobals(lua_State* lua) {
+  PushRegistry(lua, &kGlobalsView);
+  lua_replace(lua, LUA_GLOBALSINDEX);
+}
+
+// What UseLibraryGlobals puts in place.
+void OpenLibraryGlobals(lua_State* lua) {
+  lua_createtable(lua, 0, 1);
+  PushLibraryRedisTable(lua);
+  RefuseUnknownGlobals(lua);
+  PushReadOnlyView(lua);
+  lua_setfield(lua, -2, "redis");
+  RefuseUnknownGlobals(lua);
+  SetRegistry(lua, &kLibraryGlobals);
+}
+
+void UseGlobals(lua_State* lua, const char* behind) {
+  PushRegistry(lua, &kGlobalsView);
+  PushRegistry(lua, behind);
+  SetBehindView(lua);
+  lua_pop(lua, 1);
 }
 
 }  // namespace
 
-void OpenSandbox(lua_State* lua) {
+void OpenSandbox(lua_State* lua, ScriptKind kind) {
   OpenLibraries(lua);
   ReduceOs(lua);
-  PushRedisTable(lua);
+  PushRedisTable(lua, kind);
   lua_setglobal(lua, "redis");
   ReplaceFunctions(lua);
   GuardRawAccess(lua);
@@ -160,13 +181,27 @@ void OpenSandbox(lua_State* lua) {
   SetRegistry(lua, &kGlobalsView);
   RefuseUnknownGlobals(lua);
   lua_pop(lua, 1);
-  SetScriptArguments(lua, {}, {});
+  if (kind == ScriptKind::kScript) return SetScriptArguments(lua, {}, {});
+  OpenLibraryGlobals(lua);
+  UseSandboxGlobals(lua);
 }
+
+void PushWords(lua_State* lua, std::span<const std::string_view> words) {
+  lua_createtable(lua, static_cast<int>(words.size()), 0);
+  int index = 0;
+  for (const std::string_view word : words) {
+    lua_pushlstring(lua, word.data(), word.size());
+    lua_rawseti(lua, -2, ++index);
+  }
+}
+
+void UseLibraryGlobals(lua_State* lua) { UseGlobals(lua, &kLibraryGlobals); }
+
+void UseScriptGlobals(lua_State* lua) { UseGlobals(lua, &kGlobals); }
 
 void SetScriptArguments(lua_State* lua, std::span<const std::string_view> keys,
                         std::span<const std::string_view> arguments) {
-  PushRegistry(lua, &kGlobalsView);
-  lua_replace(lua, LUA_GLOBALSINDEX);
+  UseSandboxGlobals(lua);
   PushRegistry(lua, &kGlobals);
   SetWords(lua, "KEYS", keys);
   SetWords(lua, "ARGV", arguments);

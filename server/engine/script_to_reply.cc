@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <string_view>
@@ -128,14 +130,20 @@ class ValueWriter {
     out_.BigNumber(TopString(lua_));
   }
 
+  // A format has three letters.
+  void WriteVerbatimText(std::string_view format, std::string_view text) {
+    std::array<char, 3> letters = {' ', ' ', ' '};
+    std::copy_n(format.begin(), std::min(format.size(), letters.size()), letters.begin());
+    out_.Verbatim({letters.data(), letters.size()}, text);
+  }
+
   bool WriteVerbatim() {
     if (!PushField("format", LUA_TSTRING)) return false;
     const std::string_view format = TopString(lua_);
     lua_pushliteral(lua_, "string");
     lua_rawget(lua_, -3);
-    const bool complete = lua_type(lua_, -1) == LUA_TSTRING && format.size() == 3 &&
-                          format.find_first_of("\r\n") == std::string_view::npos;
-    if (complete) out_.Verbatim(format, TopString(lua_));
+    const bool complete = lua_type(lua_, -1) == LUA_TSTRING;
+    if (complete) WriteVerbatimText(format, TopString(lua_));
     lua_pop(lua_, 2);
     return complete;
   }

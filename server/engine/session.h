@@ -47,7 +47,11 @@ struct Waiter {
   storage::ValueType type = storage::ValueType::kList;
   absl::Time deadline;
   command::Wait::Reply on_timeout = command::Wait::Reply::kNullArray;
+  bool when_gone = false;
   std::vector<std::string> keys;  // DatabaseKeys
+
+  // Whether it is to be tried when a key of its has `now`; nullopt: is gone.
+  [[nodiscard]] bool Wants(std::optional<storage::ValueType> now) const { return when_gone || now == type; }
 };
 
 // A connection with all the state the engine holds for it. Handlers see the Client part. The engine's
@@ -64,6 +68,7 @@ struct Session : command::Client {
   command::StringMap<WatchedKey> watched;  // by DatabaseKey
   bool watch_broken = false;
   std::unique_ptr<Waiter> waiter;
+  std::unique_ptr<StoredRequest> postponed;  // came during CLIENT PAUSE: runs when that is over
   command::StringSet channel_names;
   command::StringSet pattern_names;
   command::StringSet shard_names;

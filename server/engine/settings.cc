@@ -49,7 +49,7 @@ std::string Settings::Configure(std::string_view name, std::string_view value) {
     std::string hint = nearest == nullptr ? "" : Concat({"; did you mean '", nearest->name, "'?"});
     return Concat({"unknown directive '", name, "'", hint});
   }
-  Normalized normalized = Normalize(*parameter, value);
+  Normalized normalized = Normalize(*parameter, value, Text(parameter->name));
   if (!normalized.refusal.empty()) {
     return Concat({"wrong value '", value, "' for '", parameter->name, "': ", normalized.refusal});
   }
@@ -90,7 +90,7 @@ std::optional<CommandError> Settings::Set(std::span<const std::string_view> name
   }
   for (size_t i = 0; i + 1 < names_and_values.size(); i += 2) {
     const Parameter& parameter = *FindParameter(names_and_values[i]);
-    Normalized normalized = Normalize(parameter, names_and_values[i + 1]);
+    Normalized normalized = Normalize(parameter, names_and_values[i + 1], Text(parameter.name));
     if (!normalized.refusal.empty()) return Refusal(names_and_values[i], normalized.refusal);
     changes[parameter.name] = std::move(normalized.text);
   }
@@ -123,6 +123,13 @@ std::optional<CommandError> Settings::ApplierRefuses(
   return std::nullopt;
 }
 
+std::optional<CommandError> Settings::Rewrite() {
+  if (!rewrite_) return CommandError("ERR The server is running without a config file");
+  const std::string failure = rewrite_();
+  if (failure.empty()) return std::nullopt;
+  return CommandError(Concat({"ERR Rewriting config file: ", failure}));
+}
+
 const std::string& Settings::Text(std::string_view name) const { return values_.find(name)->second; }
 
 int64_t Settings::Integer(std::string_view name) const { return resp::ParseInteger(Text(name)).value_or(0); }
@@ -140,7 +147,14 @@ void Settings::Apply() {
   inline_limits_.zset_max_listpack_entries = size("zset-max-listpack-entries");
   inline_limits_.zset_max_listpack_value = size("zset-max-listpack-value");
   inline_limits_.list_max_listpack_size = Integer("list-max-listpack-size");
+  const int64_t slow = Integer("slowlog-log-slower-than");
+  slow_threshold_ = slow < 0 ? absl::InfiniteDuration() : absl::Microseconds(slow);
+  const int64_t latency = Integer("latency-monitor-threshold");
+  latency_threshold_ = latency == 0 ? absl::InfiniteDuration() : absl::Milliseconds(latency);
+  latency_tracking_ = Flag("latency-tracking");
   event_choice_ = ParseEventChoice(Text("notify-keyspace-events")).value_or(0);
+  inline_limits_.stream_node_max_entries = size("stream-node-max-entries");
+  inline_limits_.stream_node_max_bytes = size("stream-node-max-bytes");
   normal_buffers_ = BuffersOf(Text("client-output-buffer-limit"), "normal");
   pubsub_buffers_ = BuffersOf(Text("client-output-buffer-limit"), "pubsub");
 }

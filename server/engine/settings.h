@@ -43,6 +43,9 @@ class Settings : public command::Settings {
 
   [[nodiscard]] std::vector<Pair> Get(std::span<const std::string_view> patterns) const override;
   std::optional<command::CommandError> Set(std::span<const std::string_view> names_and_values) override;
+  // What CONFIG REWRITE does; it returns why it failed, empty if it did not. Without it there is no file.
+  void OnRewrite(std::function<std::string()> rewrite) { rewrite_ = std::move(rewrite); }
+  std::optional<command::CommandError> Rewrite() override;
   [[nodiscard]] std::string_view password() const override { return password_; }
 
   // By the parameter's name, which must exist.
@@ -53,6 +56,10 @@ class Settings : public command::Settings {
   [[nodiscard]] const resp::RequestLimits& request_limits() const { return request_limits_; }
   [[nodiscard]] const storage::InlineLimits& inline_limits() const { return inline_limits_; }
   [[nodiscard]] const BufferLimit& normal_buffers() const { return normal_buffers_; }
+  // What counts as slow; infinite: nothing does (slowlog-log-slower-than, latency-monitor-threshold).
+  [[nodiscard]] absl::Duration slow_threshold() const { return slow_threshold_; }
+  [[nodiscard]] absl::Duration latency_threshold() const { return latency_threshold_; }
+  [[nodiscard]] bool latency_tracking() const { return latency_tracking_; }
   // notify-keyspace-events, as bits (event_classes.h).
   [[nodiscard]] uint32_t event_choice() const { return event_choice_; }
   [[nodiscard]] const BufferLimit& pubsub_buffers() const { return pubsub_buffers_; }
@@ -73,6 +80,10 @@ class Settings : public command::Settings {
   resp::RequestLimits request_limits_;
   storage::InlineLimits inline_limits_;
   uint32_t event_choice_ = 0;
+  absl::Duration slow_threshold_;
+  absl::Duration latency_threshold_;
+  bool latency_tracking_ = true;
+  std::function<std::string()> rewrite_;
   BufferLimit normal_buffers_;
   BufferLimit pubsub_buffers_;
 };

@@ -1,6 +1,9 @@
 #include "server/engine/state.h"
 
 #include <algorithm>
+#include <array>
+#include <cinttypes>
+#include <cstdio>
 
 #include "server/engine/event_classes.h"
 
@@ -24,7 +27,18 @@ storage::Lookups State::lookups() const {
 
 void State::ResetCounters() {
   counters.Reset();
+  latency.ResetHistograms();
   if (transaction != nullptr) transaction->lookups() = {};
+}
+
+void State::NewRunId() {
+  run_id.clear();
+  for (int i = 0; i < 3; ++i) {
+    std::array<char, 17> digits;
+    std::snprintf(digits.data(), digits.size(), "%016" PRIx64, env.Random64());
+    run_id += digits.data();
+  }
+  run_id.resize(40);
 }
 
 void State::Deliver(Session& session, std::string_view message) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,9 +10,12 @@
 #include "absl/time/time.h"
 #include "server/command/table.h"
 #include "server/engine/counters.h"
+#include "server/engine/latency_monitor.h"
+#include "server/engine/monitors.h"
 #include "server/engine/process.h"
 #include "server/engine/session.h"
 #include "server/engine/settings.h"
+#include "server/engine/slow_log.h"
 #include "server/engine/turn.h"
 #include "server/engine/waiters.h"
 #include "server/engine/watches.h"
@@ -28,7 +32,9 @@ struct State {
         settings(the_settings),
         process(the_process),
         turn(the_env),
-        counters(the_table.size()) {}
+        counters(the_table.size()),
+        slow_log(the_settings),
+        latency(the_settings, the_table.size()) {}
 
   // It has something to send when the turn ends.
   void NoteReply(Session& session) {
@@ -43,8 +49,10 @@ struct State {
   // What reads found since the last ResetCounters.
   [[nodiscard]] storage::Lookups lookups() const;
   void ResetCounters();
+  void NewRunId();
   // A message that another client's command (or its own) caused.
   void Deliver(Session& session, std::string_view message);
+  [[nodiscard]] bool IsPaused() const { return env.Now() < std::max(writes_paused_until, all_paused_until); }
   [[nodiscard]] Session* Find(uint64_t id) const;
   // All sessions in the order of their ids.
   [[nodiscard]] std::vector<Session*> InOrder() const;
@@ -62,6 +70,9 @@ struct State {
   uint64_t peak_memory = 0;                     // by malloc, at the moments it was looked at
   Turn turn;
   Counters counters;
+  CommandSlowLog slow_log;
+  LatencyMonitor latency;
+  Monitors monitors;
 
   absl::flat_hash_map<uint64_t, std::unique_ptr<Session>> sessions;
   std::vector<std::unique_ptr<Session>> gone;  // disconnected while lists may still name them
@@ -71,6 +82,11 @@ struct State {
   std::vector<Session*> undurable;  // have sealed replies
   Waiters waiters;
   Watches watches;
+
+  // CLIENT PAUSE: who came meanwhile, and until when.
+  std::vector<uint64_t> postponed;
+  absl::Time writes_paused_until = absl::InfinitePast();
+  absl::Time all_paused_until = absl::InfinitePast();
 };
 
 }  // namespace holdfast::server::engine

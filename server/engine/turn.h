@@ -24,6 +24,8 @@ class Turn {
 
   // The time for the command that begins.
   [[nodiscard]] absl::Time now() const { return wall_ + (lap_ - begin_); }
+  // When the last command ended.
+  [[nodiscard]] absl::Duration lap() const { return lap_; }
   // The time since the last call or Begin: what a command took.
   absl::Duration Lap();
 

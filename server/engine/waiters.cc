@@ -1,5 +1,7 @@
 #include "server/engine/waiters.h"
 
+#include <iterator>
+
 namespace holdfast::server::engine {
 
 void Waiters::Add(Session& session, const command::Table::Entry& entry, resp::Request words,
@@ -7,10 +9,12 @@ void Waiters::Add(Session& session, const command::Table::Entry& entry, resp::Re
   auto waiter = std::make_unique<Waiter>();
   waiter->ticket = next_ticket_++;
   waiter->entry = &entry;
-  waiter->request = StoredRequest(words);
+  const std::vector<std::string_view> changed(wait.request.begin(), wait.request.end());
+  waiter->request = StoredRequest(changed.empty() ? words : resp::Request(changed));
   waiter->type = wait.type;
   waiter->deadline = wait.deadline;
   waiter->on_timeout = wait.on_timeout;
+  waiter->when_gone = wait.when_gone;
   for (const std::string_view key : wait.keys) {
     waiter->keys.push_back(DatabaseKey(session.database, key));
     lines_[waiter->keys.back()].emplace(waiter->ticket, &session);
@@ -35,12 +39,12 @@ void Waiters::Remove(Session& session) {
 }
 
 void Waiters::Touch(const storage::Touch& touch) {
-  if (!touch.type || lines_.empty()) return;
+  if (lines_.empty()) return;
   std::string key = DatabaseKey(touch.database, touch.key);
-  if (lines_.contains(key)) MarkReady(std::move(key), *touch.type);
+  if (lines_.contains(key)) MarkReady(std::move(key), touch.type);
 }
 
-void Waiters::MarkReady(std::string key, storage::ValueType type) {
+void Waiters::MarkReady(std::string key, std::optional<storage::ValueType> type) {
   // A command of many elements touches its key many times.
   if (ready_.size() > next_ready_ && ready_.back().key == key && ready_.back().type == type) return;
   ready_.push_back({std::move(key), type});
@@ -59,7 +63,7 @@ Session* Waiters::NextInLine(const Ready& ready, uint64_t ticket) const {
   const auto line = lines_.find(ready.key);
   if (line == lines_.end()) return nullptr;
   for (auto next = line->second.upper_bound(ticket); next != line->second.end(); ++next) {
-    if (next->second->waiter->type == ready.type) return next->second;
+    if (next->second->waiter->Wants(ready.type)) return next->second;
   }
   return nullptr;
 }
@@ -74,6 +78,11 @@ std::vector<std::string> Waiters::KeysOf(int database) const {
 
 absl::Time Waiters::next_deadline() const {
   return by_deadline_.empty() ? absl::InfiniteFuture() : by_deadline_.begin()->first.first;
+}
+
+size_t Waiters::timed() const {
+  const auto forever = by_deadline_.lower_bound({absl::InfiniteFuture(), 0});
+  return static_cast<size_t>(std::distance(by_deadline_.begin(), forever));
 }
 
 Session* Waiters::Expired(absl::Time now) const {

@@ -19,11 +19,15 @@ class Waiters {
  public:
   // A key that may have something for those in its line.
   struct Ready {
-    std::string key;  // DatabaseKey
-    storage::ValueType type;
+    std::string key;                         // DatabaseKey
+    std::optional<storage::ValueType> type;  // nullopt: it is gone
   };
 
   [[nodiscard]] bool empty() const { return by_deadline_.empty(); }
+  // Keys that somebody waits for.
+  [[nodiscard]] size_t key_count() const { return lines_.size(); }
+  // Those that wait with a deadline.
+  [[nodiscard]] size_t timed() const;
   [[nodiscard]] size_t size() const { return by_deadline_.size(); }
 
   // Puts `session` at the end of the lines of wait.keys. `words` are copied.
@@ -36,11 +40,11 @@ class Waiters {
   void Touch(const storage::Touch& touch);
   // The next ready key, in the order of the touches.
   [[nodiscard]] std::optional<Ready> TakeReady();
-  // The first in line for that key and type behind `ticket` (0: of all); null if there is none.
+  // The first in line for that key who wants its type, behind `ticket` (0: of all); null if there is none.
   [[nodiscard]] Session* NextInLine(const Ready& ready, uint64_t ticket) const;
   // All keys with a line in `database`: after the whole database changed.
   [[nodiscard]] std::vector<std::string> KeysOf(int database) const;
-  void MarkReady(std::string key, storage::ValueType type);
+  void MarkReady(std::string key, std::optional<storage::ValueType> type);
 
   // absl::InfiniteFuture() if nobody waits with a deadline.
   [[nodiscard]] absl::Time next_deadline() const;

@@ -35,7 +35,7 @@ void Watches::Clear(Session& session) {
 }
 
 void Watches::Touch(const storage::Touch& touch, storage::Transaction& transaction) {
-  if (watchers_.empty()) return;
+  if (watchers_.empty() || touch.only_wakes) return;
   if (touch.whole_database) return TouchDatabase(touch.database, transaction);
   const std::string key = DatabaseKey(touch.database, touch.key);
   const auto found = watchers_.find(key);

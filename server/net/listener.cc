@@ -130,7 +130,10 @@ bool Listener::AcceptSome(Door& door) {
 
 void Listener::Admit(int socket, DoorKind kind) {
   // Words in the clear would only confuse a client that waits for a handshake.
-  if (kind == DoorKind::kTls && IsFull()) return (void)close(socket);
+  if (kind == DoorKind::kTls && IsFull()) {
+    engine_.CountRejectedConnection();
+    return (void)close(socket);
+  }
   if (kind != DoorKind::kUnix) TuneTcp(socket, absl::Seconds(settings_.Integer("tcp-keepalive")));
   engine::Peer peer;
   peer.address = AddressText(socket, End::kPeer, unix_path_);
@@ -155,6 +158,7 @@ void Listener::OnHandshake(const engine::Peer& peer, Handshakes::Outcome outcome
 void Listener::Welcome(std::unique_ptr<Transport> transport, const engine::Peer& peer) {
   const std::string refusal = Refusal(*transport);
   if (refusal.empty()) return loop_.Adopt(std::move(transport), peer);
+  engine_.CountRejectedConnection();
   (void)transport->Write(refusal);
 }
 

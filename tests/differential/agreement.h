@@ -17,6 +17,7 @@ enum class Agreement : uint8_t {
   kCount,      // as many elements: they are drawn at random
   kType,       // the same type of reply: it tells of the server, or of a moment
   kNear,       // integers that a few seconds part
+  kPending,    // XPENDING's entries, but for the times that they have been pending
   kScan,       // a whole iteration has the same elements; cursors differ
   kEncoding,   // 7.2 has listpacks where 7.0 has other forms; ours do not tell a string's history
   kNone,       // 7.2 does otherwise than 7.0

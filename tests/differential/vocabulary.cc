@@ -243,6 +243,21 @@ constexpr std::string_view kPayloads[] = {
 constexpr std::string_view kOddPayloads[] = {"\x00\xc0\x0a\x0a\x00\x6e\x9f\x57\x45\x0e\xae\x63\xbc"sv, "",
                                              "abc", "\x00\xc0\x0a"sv};
 
+// One library only: Redis lists several in no order. The payload is a DUMP of a Redis 7.0.15.
+constexpr std::string_view kLibraries[] = {"lib1"};
+constexpr std::string_view kOddLibraries[] = {"LIB1", "lib2", "", "l*"};
+constexpr std::string_view kLibraryCodes[] = {
+    "#!lua name=lib1\nredis.register_function('f1', function(keys, args) return redis.call('SET', keys[1], "
+    "args[1]) end)",
+    "#!lua name=lib1\nredis.register_function{function_name='f2', callback=function() return 2 end, "
+    "flags={'no-writes'}}",
+};
+constexpr std::string_view kOddLibraryCodes[] = {"#!lua name=lib2\nreturn 1", "#!lua name=lib1\nreturn {", "",
+                                                 "#!lua name=lib1\nredis.register_function('f1')"};
+constexpr std::string_view kFunctions[] = {"f1", "f2", "F1"};
+constexpr std::string_view kLibraryPayloads[] = {
+    "\xf5\xc3\x40\x69\x40\x72\x1f\x23\x21\x6c\x75\x61\x20\x6e\x61\x6d\x65\x3d\x6c\x69\x62\x31\x0a\x72\x65\x64\x69\x73\x2e\x72\x65\x67\x69\x73\x74\x65\x72\x5f\x66\x07\x75\x6e\x63\x74\x69\x6f\x6e\x7b\xc0\x08\x00\x5f\x60\x2a\x0e\x27\x66\x32\x27\x2c\x20\x63\x61\x6c\x6c\x62\x61\x63\x6b\x3d\xc0\x1c\x1f\x28\x29\x20\x72\x65\x74\x75\x72\x6e\x20\x32\x20\x65\x6e\x64\x2c\x20\x66\x6c\x61\x67\x73\x3d\x7b\x27\x6e\x6f\x2d\x77\x72\x69\x74\x04\x65\x73\x27\x7d\x7d\x0a\x00\xec\x8b\x00\x18\x9f\x06\xa5\x55"sv};
+
 constexpr Pool kPools[] = {
     {"getbit", "offset", kBitOffsets, kOddBitOffsets},
     {"setbit", "offset", kBitOffsets, kOddBitOffsets},
@@ -281,6 +296,11 @@ constexpr Pool kPools[] = {
     {"restore", "ttl", kMilliseconds, kOddMilliseconds},
     {"sort", "pattern", kSortPatterns, kPatterns},
     {"sort_ro", "pattern", kSortPatterns, kPatterns},
+    {"function|restore", "serialized-value", kLibraryPayloads, kOddPayloads},
+    {"function|delete", "library-name", kLibraries, kOddLibraries},
+    {"function|list", "library-name-pattern", kLibraries, kOddLibraries},
+    {"function|load", "function-code", kLibraryCodes, kOddLibraryCodes},
+    {"", "function", kFunctions, kNames},
     {"script|exists", "sha1", kDigests, kDigests},
     {"", "encoding", kEncodings, kOddEncodings},
     {"", "min", kScoreBounds, kOddScoreBounds},

@@ -86,6 +86,23 @@ TEST_F(TrashTest, CollectionGoesWithAllItsTablesAndNobodyElses) {
             (std::vector<std::string>{Element(Table::kOrder, 4, "1a"), Element(Table::kScore, 6, "a")}));
 }
 
+TEST_F(TrashTest, APartOfACollectionGoesAndTheRestStays) {
+  std::string part;
+  AppendU64(part, 8);
+  std::string other_part;
+  AppendU64(other_part, 9);
+  Put(Element(Table::kStreamPending, 5, part + "a"));
+  Put(Element(Table::kStreamConsumer, 5, part + "c"));
+  Put(Element(Table::kStreamPending, 5, other_part + "a"));
+  Put(Element(Table::kStreamEntry, 5, part + "e"));
+  std::string dead = "T\x03";
+  AppendU64(dead, 5);
+  Put(dead + part, "NCPQ");
+  EXPECT_EQ(Sweep(), Trash::kEmpty);
+  EXPECT_EQ(Keys(), (std::vector<std::string>{Element(Table::kStreamEntry, 5, part + "e"),
+                                              Element(Table::kStreamPending, 5, other_part + "a")}));
+}
+
 TEST_F(TrashTest, SliceIsBoundedAndTheNextGoesOn) {
   for (char c = 'a'; c < 'k'; ++c) Put(Element(Table::kList, 5, std::string(1, c)));
   Put(DeadCollection(5), "L");

@@ -55,8 +55,10 @@ bool InProcessStage::Direct(const std::vector<std::string>& words) {
 }
 
 OracleStage::OracleStage(harness::Oracle& oracle) : oracle_(oracle) {
-  for (const std::vector<std::string>& reset :
-       {std::vector<std::string>{"FLUSHALL"}, {"SCRIPT", "FLUSH"}, {"CONFIG", "RESETSTAT"}}) {
+  for (const std::vector<std::string>& reset : {std::vector<std::string>{"FLUSHALL"},
+                                                {"SCRIPT", "FLUSH"},
+                                                {"FUNCTION", "FLUSH"},
+                                                {"CONFIG", "RESETSTAT"}}) {
     EXPECT_EQ(resp::FormatReply(client("main").Ask(reset)), "OK");
   }
 }

@@ -69,6 +69,11 @@ TEST(SyntaxKeysTest, AreFoundByPositionCountAndKeyword) {
   EXPECT_THAT(sort.KeyPositions(Words{"sort", "a", "store", "b"}), ElementsAre(1, 3));
   EXPECT_THAT(sort.KeyPositions(Words{"sort", "store", "alpha"}), ElementsAre(1));
   EXPECT_THAT(sort.KeyPositions(Words{"sort", "a", "store", "b", "store", "c"}), ElementsAre(1, 5));
+  const Syntax read("xread", "[COUNT count] STREAMS key [key ...] id [id ...]");
+  EXPECT_THAT(read.KeyPositions(Words{"xread", "streams", "a", "b", "0", "1"}), ElementsAre(2, 3));
+  EXPECT_THAT(read.KeyPositions(Words{"xread", "count", "streams", "streams", "streams", "0"}),
+              ElementsAre(4));
+  EXPECT_THAT(read.KeyPositions(Words{"xread", "count", "1"}), IsEmpty());
   EXPECT_THAT(sort.KeyPositions(Words{"sort", "a", "limit", "store", "1"}), ElementsAre(1));
 }
 

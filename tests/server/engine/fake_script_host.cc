@@ -49,9 +49,12 @@ class NoServices : public command::Services {
   command::Clients& clients() override { std::abort(); }
   command::Transactions& transactions() override { std::abort(); }
   command::Scripts& scripts() override { std::abort(); }
+  command::Functions& functions() override { std::abort(); }
   command::Settings& settings() override { std::abort(); }
   command::Statistics& statistics() override { std::abort(); }
   command::Control& control() override { std::abort(); }
+  command::SlowLog& slow_log() override { std::abort(); }
+  command::Latency& latency() override { std::abort(); }
   [[nodiscard]] const command::Table& table() const override { return FakeTable(); }
 };
 

@@ -75,8 +75,7 @@ class ScriptClient {
  public:
   using Words = std::vector<std::string_view>;
 
-  explicit ScriptClient(size_t max_heap_bytes = Interpreter::kMaxHeapBytes)
-      : door(host, FakeTable(), max_heap_bytes) {}
+  explicit ScriptClient(size_t max_heap_bytes = Interpreter::kMaxHeapBytes) : door(runner, max_heap_bytes) {}
 
   // The reply as redis-cli shows it.
   std::string Eval(std::string_view body, const Words& keys = {}, const Words& arguments = {},
@@ -89,6 +88,7 @@ class ScriptClient {
   [[nodiscard]] const std::string& bytes() const { return bytes_; }
 
   FakeScriptHost host;
+  ScriptRunner runner{host, FakeTable()};
   ScriptDoor door;
   command::Client caller;
 
