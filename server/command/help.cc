@@ -29,10 +29,4 @@ Outcome Help(Context& context) {
   return Done{};
 }
 
-CommandError SubcommandMisused(const Args& args) {
-  const auto words = args.words();
-  return CommandError(Concat({"ERR unknown subcommand or wrong number of arguments for '",
-                              words[1].substr(0, 128), "'. Try ", Upper(words[0]), " HELP."}));
-}
-
 }  // namespace holdfast::server::command

@@ -36,4 +36,6 @@ std::string Concat(std::initializer_list<std::string_view> parts) {
   return out;
 }
 
+std::string_view UpToZero(std::string_view word) { return word.substr(0, word.find('\0')); }
+
 }  // namespace holdfast::server::command

@@ -14,4 +14,7 @@ namespace holdfast::server::command {
 // Debian's Abseil has a string_view of its own, which absl::StrCat wants; this takes the standard one.
 [[nodiscard]] std::string Concat(std::initializer_list<std::string_view> parts);
 
+// The bytes in front of the first zero byte: as much as Redis shows of a word in an error.
+[[nodiscard]] std::string_view UpToZero(std::string_view word);
+
 }  // namespace holdfast::server::command

@@ -144,16 +144,18 @@ Wide Load(std::string_view bytes, const Operation& operation) {
   return operation.type.Extend(storage::ReadBits(bytes, operation.offset, operation.type.width));
 }
 
-void Write(Context& context, const Operation& operation, std::string& bytes) {
+// False if OVERFLOW FAIL kept it from writing.
+bool Write(Context& context, const Operation& operation, std::string& bytes) {
   const Wide before = Load(bytes, operation);
   const bool increment = operation.kind == Operation::Kind::kIncrement;
   const std::optional<Wide> after = Fit((increment ? before : 0) + Operand(operation), operation);
   if (!after) {
     context.reply.Null();
-    return;
+    return false;
   }
   storage::WriteBits(bytes, operation.offset, operation.type.width, static_cast<uint64_t>(*after));
   context.reply.Integer(static_cast<int64_t>(increment ? *after : before));
+  return true;
 }
 
 void Read(Context& context, const Operation& operation, std::string_view bytes) {
@@ -174,13 +176,19 @@ void ReadAndWrite(Context& context, std::string_view key, const std::vector<Oper
                   String& string) {
   std::string bytes(string.value());
   bytes.resize(std::max<uint64_t>(bytes.size(), WrittenBytes(operations)));
+  bool written = false;
   for (const Operation& operation : operations) {
-    operation.writes() ? Write(context, operation, bytes) : Read(context, operation, bytes);
+    if (!operation.writes()) {
+      Read(context, operation, bytes);
+    } else if (Write(context, operation, bytes)) {
+      written = true;
+    }
   }
   // Writing what stands there already is no change: it breaks no WATCH.
   if (bytes == string.value()) return;
   string.Write(bytes);
-  context.keyspace.Notify(storage::EventClass::kString, "setbit", key);
+  // A string that has but grown is nothing to tell of.
+  if (written) context.keyspace.Notify(storage::EventClass::kString, "setbit", key);
 }
 
 enum class Access { kReadWrite, kReadOnly };

@@ -46,7 +46,7 @@ Outcome SetInfo(Context& context) {
   if (auto error = context.args.Finish()) return *error;
   const bool is_name = EqualsIgnoreCase(option, "LIB-NAME");
   if (!is_name && !EqualsIgnoreCase(option, "LIB-VER")) {
-    return CommandError(Concat({"ERR Unrecognized option '", option, "'"}));
+    return CommandError(Concat({"ERR Unrecognized option '", command::UpToZero(option), "'"}));
   }
   if (!IsOneWord(value)) {
     return CommandError(
@@ -93,7 +93,7 @@ Outcome List(Context& context) {
 }
 
 Outcome Unblock(Context& context) {
-  if (context.args.remaining() > 2) return command::SubcommandMisused(context.args);
+  if (context.args.remaining() > 2) return command::WrongSubcommandArity(context.args.words());
   const int64_t id = context.args.Integer();
   auto how = Clients::Unblock::kTimeout;
   if (!context.args.done() && !context.args.Keyword("TIMEOUT")) {

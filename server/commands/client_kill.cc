@@ -39,7 +39,7 @@ void ReadSkipMe(Args& args, Filters& filters) {
 void ReadUser(Args& args, Filters& filters) {
   filters.user = args.Bytes();
   if (*filters.user != "default") {
-    args.Fail(CommandError(Concat({"ERR No such user '", *filters.user, "'"})));
+    args.Fail(CommandError(Concat({"ERR No such user '", command::UpToZero(*filters.user), "'"})));
   }
 }
 
@@ -87,7 +87,7 @@ ClientKind ReadClientKind(Args& args) {
   for (const std::string_view name : {"master", "slave", "replica"}) {
     if (EqualsIgnoreCase(word, name)) return ClientKind::kReplication;
   }
-  args.Fail(CommandError(Concat({"ERR Unknown client type '", word.substr(0, word.find('\0')), "'"})));
+  args.Fail(CommandError(Concat({"ERR Unknown client type '", command::UpToZero(word), "'"})));
   return ClientKind::kAny;
 }
 

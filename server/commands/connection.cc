@@ -88,8 +88,7 @@ std::optional<CommandError> ReadHello(Args& args, HelloOptions& options) {
       options.name = args.Bytes();
       if (auto error = CheckClientName(*options.name)) return error;
     } else {
-      return CommandError(
-          Concat({"ERR Syntax error in HELLO option '", word.substr(0, word.find('\0')), "'"}));
+      return CommandError(Concat({"ERR Syntax error in HELLO option '", command::UpToZero(word), "'"}));
     }
   }
   return std::nullopt;

@@ -45,7 +45,7 @@ struct Conditions {
         earlier = true;
       } else {
         const std::string_view option = args.peek();  // shown as C shows it: up to a zero byte
-        args.Fail(CommandError(Concat({"ERR Unsupported option ", option.substr(0, option.find('\0'))})));
+        args.Fail(CommandError(Concat({"ERR Unsupported option ", command::UpToZero(option)})));
       }
     }
     if (persistent && (expiring || later || earlier)) args.Fail(kNxWithOthers);

@@ -57,7 +57,7 @@ Outcome Load(Context& context) {
   while (args.remaining() > 1) {
     const std::string_view option = args.peek();
     if (!args.Keyword("REPLACE")) {
-      return CommandError(command::Concat({"ERR Unknown option given: ", option}));
+      return CommandError(command::Concat({"ERR Unknown option given: ", command::UpToZero(option)}));
     }
     replace = true;
   }
@@ -100,7 +100,7 @@ std::optional<CommandError> TakeListOptions(Args& args, ListOptions& options) {
       if (args.done()) return kNoPattern;
       options.pattern = args.Bytes();
     } else {
-      return CommandError(command::Concat({"ERR Unknown argument ", word}));
+      return CommandError(command::Concat({"ERR Unknown argument ", command::UpToZero(word)}));
     }
   }
   return std::nullopt;

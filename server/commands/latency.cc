@@ -119,7 +119,8 @@ std::string Graph(const LatencyEvent& event, int64_t now) {
 Outcome DrawGraph(Context& context) {
   const std::string_view name = context.args.Bytes();
   const LatencyEvent* event = Find(context, name);
-  if (event == nullptr) return CommandError(Concat({"ERR No samples available for event '", name, "'"}));
+  if (event == nullptr)
+    return CommandError(Concat({"ERR No samples available for event '", command::UpToZero(name), "'"}));
   context.reply.Verbatim("txt", Graph(*event, absl::ToUnixSeconds(context.now())));
   return Done{};
 }

@@ -79,7 +79,7 @@ Outcome Publish(Context& context) {
 template <Kind kKind>
 Outcome PubSubChannels(Context& context) {
   const std::string_view pattern = context.args.done() ? "*" : context.args.Bytes();
-  if (!context.args.done()) return command::SubcommandMisused(context.args);
+  if (!context.args.done()) return command::WrongSubcommandArity(context.args.words());
   const std::vector<std::string> channels = context.services.pubsub().ActiveChannels(kKind, pattern);
   context.reply.Array(channels.size());
   for (const std::string& channel : channels) context.reply.Bulk(channel);

@@ -58,7 +58,7 @@ struct GroupOptions {
         if (entries < -1) return kEntriesReadNegative;
         entries_read = entries == -1 ? std::nullopt : std::optional(static_cast<uint64_t>(entries));
       } else {
-        return WrongSubcommandForm(context);
+        return command::WrongSubcommandArity(context.args.words());
       }
     }
     return std::nullopt;

@@ -172,10 +172,11 @@ Outcome InfoStream(Context& context) {
     WriteStreamSummary(context.reply, stream);
     return Done{};
   }
-  if (!args.Keyword("FULL")) return WrongSubcommandForm(context);
+  if (!args.Keyword("FULL")) return command::WrongSubcommandArity(context.args.words());
   uint64_t limit = kShownByDefault;
   if (!args.done()) {
-    if (args.remaining() != 2 || !args.Keyword("COUNT")) return WrongSubcommandForm(context);
+    if (args.remaining() != 2 || !args.Keyword("COUNT"))
+      return command::WrongSubcommandArity(context.args.words());
     const int64_t count = args.Integer();
     if (count >= 0) limit = static_cast<uint64_t>(count);
   }

@@ -45,7 +45,8 @@ const CommandError kRetryCountInvalid("ERR Invalid RETRYCOUNT option argument fo
 const CommandError kCountNotAbove0("ERR COUNT must be > 0");
 
 CommandError NoSuchKeyOrGroup(std::string_view key, std::string_view group) {
-  return CommandError(command::Concat({"NOGROUP No such key '", key, "' or consumer group '", group, "'"}));
+  return CommandError(command::Concat({"NOGROUP No such key '", command::UpToZero(key),
+                                       "' or consumer group '", command::UpToZero(group), "'"}));
 }
 
 // An array whose length is known at its end.
@@ -225,7 +226,8 @@ struct ClaimWords {
     } else if (more && args.Keyword("LASTID")) {
       last = ReadStreamIdWord(args);
     } else {
-      args.Fail(CommandError(command::Concat({"ERR Unrecognized XCLAIM option '", args.peek(), "'"})));
+      args.Fail(CommandError(
+          command::Concat({"ERR Unrecognized XCLAIM option '", command::UpToZero(args.peek()), "'"})));
     }
   }
 };

@@ -138,8 +138,9 @@ std::optional<CommandError> Open(Context& context, const ReadWords& words, std::
     Source& source = sources.emplace_back(Source{words.keys[i], Stream(context.keyspace, words.keys[i]), {}});
     if (source.stream.wrong_type()) return command::kWrongType;
     if (words.group && !StreamGroup::Find(source.stream, *words.group)) {
-      return CommandError(command::Concat({"NOGROUP No such key '", source.key, "' or consumer group '",
-                                           *words.group, "' in XREADGROUP with GROUP option"}));
+      return CommandError(
+          command::Concat({"NOGROUP No such key '", command::UpToZero(source.key), "' or consumer group '",
+                           command::UpToZero(*words.group), "' in XREADGROUP with GROUP option"}));
     }
     if (id == kFromNowOn) {
       if (words.group) return kFromNowOnInGroup;

@@ -52,7 +52,7 @@ StreamId ReadRangeEdge(Args& args, uint64_t missing_sequence, bool& exclusive) {
 std::optional<StreamIdWord> ParseStreamId(std::string_view word, const StreamIdForms& forms) {
   if (word.size() > kLongestId) return std::nullopt;
   // Redis reads it as a C string.
-  word = word.substr(0, word.find('\0'));
+  word = command::UpToZero(word);
   if (forms.ends && word == "-") return StreamIdWord{};
   if (forms.ends && word == "+") return StreamIdWord{storage::kHighestStreamId, false};
   const size_t dash = word.find('-');
@@ -131,16 +131,8 @@ storage::StreamConsumer& SeenConsumer(command::Context& context, std::string_vie
 int64_t NowInMs(const command::Context& context) { return absl::ToUnixMillis(context.now()); }
 
 CommandError NoSuchStreamGroup(std::string_view group, std::string_view key) {
-  return CommandError(
-      command::Concat({"NOGROUP No such consumer group '", group, "' for key name '", key, "'"}));
-}
-
-CommandError WrongSubcommandForm(const command::Context& context) {
-  const std::string_view subcommand = context.args.words()[1];
-  const std::string_view name = context.command.name;
-  return CommandError(
-      command::Concat({"ERR unknown subcommand or wrong number of arguments for '", subcommand, "'. Try ",
-                       command::Upper(name.substr(0, name.find('|'))), " HELP."}));
+  return CommandError(command::Concat({"NOGROUP No such consumer group '", command::UpToZero(group),
+                                       "' for key name '", command::UpToZero(key), "'"}));
 }
 
 }  // namespace holdfast::server::commands

@@ -55,7 +55,5 @@ storage::StreamConsumer& SeenConsumer(command::Context& context, std::string_vie
 // Milliseconds since 1970.
 [[nodiscard]] int64_t NowInMs(const command::Context& context);
 [[nodiscard]] command::CommandError NoSuchStreamGroup(std::string_view group, std::string_view key);
-// What XGROUP and XINFO answer to words that fit none of their forms.
-[[nodiscard]] command::CommandError WrongSubcommandForm(const command::Context& context);
 
 }  // namespace holdfast::server::commands

@@ -27,12 +27,14 @@ constexpr std::array kFlags = {
 
 std::optional<CommandError> ReadOption(std::string_view option, ScriptFlags& flags) {
   constexpr std::string_view kNames = "flags=";
-  if (!option.starts_with(kNames)) return CommandError(Concat({"ERR Unknown lua shebang option: ", option}));
+  if (!option.starts_with(kNames))
+    return CommandError(Concat({"ERR Unknown lua shebang option: ", command::UpToZero(option)}));
   std::string_view names = option.substr(kNames.size());
   while (!names.empty()) {
     const size_t end = names.find(',');
     const std::string_view name = names.substr(0, end);
-    if (!flags.Add(name)) return CommandError(Concat({"ERR Unexpected flag in script shebang: ", name}));
+    if (!flags.Add(name))
+      return CommandError(Concat({"ERR Unexpected flag in script shebang: ", command::UpToZero(name)}));
     if (end == std::string_view::npos) break;
     names.remove_prefix(end + 1);
     if (names.empty()) return CommandError("ERR Unexpected flag in script shebang: ");

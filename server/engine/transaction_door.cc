@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "server/command/context.h"
 #include "server/command/words.h"
 #include "server/engine/refusal.h"
@@ -60,7 +61,9 @@ Outcome TransactionDoor::Execute(command::Context& context) {
   if (!session.in_multi) return kExecWithoutMulti;
   const bool watch_broken = state_.watches.Broken(session, *state_.transaction);
   const std::unique_ptr<Multi> multi = std::move(session.multi);
-  Forget(session);
+  state_.watches.Clear(session);
+  // The commands of an EXEC see a client that is in MULTI still, as in Redis.
+  const absl::Cleanup end = [&] { Forget(session); };
   if (multi->broken) return kAborted;
   if (watch_broken) {
     context.reply.NullArray();

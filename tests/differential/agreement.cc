@@ -157,6 +157,7 @@ Agreement AgreementOn(std::span<const std::string> words) {
       words[one == "scan" ? 1 : 2] != "0") {
     return Agreement::kType;  // from somewhere
   }
+  if (one == "xadd" && HasChance({words.begin(), words.end()})) return Agreement::kType;
   for (const Rule& rule : kRules) {
     if (rule.command == one || rule.command == two) return rule.agreement;
   }

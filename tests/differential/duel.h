@@ -61,7 +61,8 @@ class Duel {
   harness::EngineHarness engine_;
   harness::OracleClient control_;
   std::map<std::string, Player> players_;
-  bool over_ = false;  // a client waits for what the servers see differently: nothing more can be compared
+  bool over_ = false;    // a client waits for what the servers see differently: nothing more can be compared
+  bool chance_ = false;  // that step's effect is not the same on both sides
   Player* asking_ = nullptr;  // the client of the step that is being played
   std::map<std::string, int> succeeded_;
 };

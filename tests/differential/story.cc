@@ -23,6 +23,8 @@ constexpr std::array kExceptions = {
     Exception{"monitor", "shows the test's own requests"},
     Exception{"client|kill", "closes connections: transcripts show it"},
     Exception{"client|pause", "stops the other clients for a time"},
+    Exception{"client|tracking", "left out on purpose: a transcript shows it"},
+    Exception{"client|caching", "as CLIENT TRACKING"},
     Exception{"client|reply", "silences the client: transcripts show it"},
     Exception{"save", "writes a file"},
     Exception{"bgsave", "writes a file"},

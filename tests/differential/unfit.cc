@@ -58,6 +58,12 @@ bool ReadsOddly(const std::string& name, const Words& words) {
   return (name == "xreadgroup" && Has(words, "BLOCK")) || (words.end() - streams) % 2 == 0;
 }
 
+// An entry that is trimmed at once wakes 7.0's readers with nothing; 7.2's wait on.
+bool AddsNothing(const Words& words) {
+  if (Has(words, "MINID")) return !Has(words, "*");
+  return Has(words, "MAXLEN") && Has(words, "0");
+}
+
 // The whole table: more than arrives at once.
 bool AsksForAllCommands(const Words& words) {
   // 7.2 also answers GETKEYS of a command that is its name alone.
@@ -75,12 +81,14 @@ bool IsUnfit(const Words& words) {
   if (name == "hello" && GreetsOddly(words)) return true;
   if (name == "command" && AsksForAllCommands(words)) return true;
   // Longer than 64 bits of milliseconds: 7.2 has a text of its own.
-  const bool blocks = name.starts_with("b") && (Contains(name, "pop") || Contains(name, "move"));
+  const bool blocks =
+      Has(words, "BLOCK") || (name.starts_with("b") && (Contains(name, "pop") || Contains(name, "move")));
   if (blocks && Has(words, kLargest)) return true;
   // PUBSUB CHANNELS * does not show it, without * it does.
   if (name.ends_with("subscribe") && Has(words, "")) return true;
   if (name == "sort" && Has(words, "STORE") && SortsInAnyOrder(words)) return true;
   if (name == "client" && words.size() > 1 && EqualsIgnoreCase(words[1], "reply")) return true;
+  if (name == "xadd" && AddsNothing(words)) return true;
   if (name.starts_with("xread") && ReadsOddly(name, words)) return true;
   return ExpiresSoon(name, words) || ComparesMoments(name, words);
 }
