@@ -35,7 +35,7 @@ bool IsLocal(const Client& client) {
 bool MayDebug(Context& context) {
   const std::string_view names[] = {"enable-debug-command"};
   const auto found = context.services.settings().Get(names);
-  const std::string_view who = found.empty() ? "no" : found.front().second;
+  const std::string who = found.empty() ? "no" : found.front().second;
   return who == "yes" || (who == "local" && IsLocal(context.client));
 }
 
