@@ -46,6 +46,13 @@ void StoreU64(char* out, uint64_t value) {
 uint32_t ReadU32(std::string_view bytes) { return ReadBigEndian<uint32_t>(bytes); }
 uint64_t ReadU64(std::string_view bytes) { return ReadBigEndian<uint64_t>(bytes); }
 
+void AppendTime(std::string& out, absl::Time time) {
+  AppendU64(out, static_cast<uint64_t>(absl::ToUnixMillis(time)));
+}
+absl::Time ReadTime(std::string_view bytes) {
+  return absl::FromUnixMillis(static_cast<int64_t>(ReadU64(bytes)));
+}
+
 void AppendVarint(std::string& out, uint64_t value) {
   char buffer[kMaxVarintBytes];
   out.append(buffer, PutVarint(value, buffer));

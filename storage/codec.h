@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/time/time.h"
 #include "storage/varint.h"
 
 namespace holdfast::storage {
@@ -17,6 +18,8 @@ enum class Table : char {
   kKey = 'K',       // [database id][hash of key][bounded key] -> Entry
   kList = 'L',      // [id][position] -> element
   kField = 'H',     // [id][hash][bounded field] -> value
+  kFieldDue = 'V',  // [id][hash][bounded field] -> when it expires
+  kDueField = 'Y',  // [id][due time][hash][bounded field] -> () or the whole field
   kMember = 'S',    // [id][hash][bounded member] -> ()
   kScore = 'Z',     // [id][hash][bounded member] -> score
   kOrder = 'O',     // [id][ordered score][member or prefix and label] -> () or reference
@@ -39,6 +42,11 @@ void AppendU64(std::string& out, uint64_t value);
 void StoreU64(char* out, uint64_t value);                // 8 bytes
 [[nodiscard]] uint32_t ReadU32(std::string_view bytes);  // needs 4 bytes
 [[nodiscard]] uint64_t ReadU64(std::string_view bytes);  // needs 8 bytes
+
+// A moment as milliseconds since 1970, in eight bytes that are in the order of moments from 1970 on. It has
+// to be finite.
+void AppendTime(std::string& out, absl::Time time);
+[[nodiscard]] absl::Time ReadTime(std::string_view bytes);  // needs 8 bytes
 
 // A varint (storage/varint.h, which also has TakeVarint).
 void AppendVarint(std::string& out, uint64_t value);

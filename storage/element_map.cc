@@ -7,6 +7,13 @@
 #include "storage/packed.h"
 
 namespace holdfast::storage {
+namespace {
+
+// One and a half draws an element are to be expected, or three while fields past their time are among them;
+// the bound is for a table that lost elements.
+uint64_t MostDraws(uint64_t count) { return 100 + 20 * count; }
+
+}  // namespace
 
 ElementMap::ElementMap(Keyspace& keyspace, std::string_view key, ValueType type)
     : keyspace_(keyspace),
@@ -42,7 +49,15 @@ std::optional<std::string_view> ElementMap::FindPacked(std::string_view name) co
   return std::nullopt;
 }
 
+bool ElementMap::IsPast(std::string_view name) const {
+  return HasPast() && times().DueOf(name) <= keyspace_.transaction().now();
+}
+
 std::optional<std::string_view> ElementMap::Find(std::string_view name) const {
+  return IsPast(name) ? std::nullopt : FindStored(name);
+}
+
+std::optional<std::string_view> ElementMap::FindStored(std::string_view name) const {
   if (grown()) return table().Find(name);
   if (!items_) return FindPacked(name);
   const size_t item = IndexOf(name);
@@ -51,20 +66,35 @@ std::optional<std::string_view> ElementMap::Find(std::string_view name) const {
 }
 
 void ElementMap::Visit(ElementVisitor visit) const {
-  if (grown()) return table().Visit(visit);
+  if (grown() && !HasPast()) return table().Visit(visit);
+  if (grown()) {
+    return table().Visit([&](std::string_view name, std::string_view payload) {
+      return IsPast(name) || visit(name, payload);
+    });
+  }
   for (size_t item = 0; item < items().size(); item += stride_) {
     if (!visit(items()[item], payload(item))) return;
   }
 }
 
 uint64_t ElementMap::Scan(uint64_t cursor, uint64_t count, ElementVisitor visit) const {
-  if (grown()) return table().Scan(cursor, count, visit);
+  if (grown()) {
+    return table().Scan(cursor, count, [&](std::string_view name, std::string_view payload) {
+      return IsPast(name) || visit(name, payload);
+    });
+  }
   for (size_t item = 0; item < items().size(); item += stride_) visit(items()[item], payload(item));
   return 0;
 }
 
+bool ElementMap::MayDraw(uint64_t count) const {
+  // Where most fields are past their time, draws would seldom meet another.
+  const uint64_t present = size();
+  return grown() && count < present / 3 && entry_.count / 2 < present;
+}
+
 void ElementMap::Sample(uint64_t count, ElementVisitor visit) const {
-  if (grown() && count < size() / 3) return SampleFew(count, visit);
+  if (MayDraw(count)) return SampleFew(count, visit);
   // One pass that takes each element with the chance (still wanted) / (still to come): uniform, and it needs
   // no memory.
   uint64_t to_come = size();
@@ -78,20 +108,25 @@ void ElementMap::Sample(uint64_t count, ElementVisitor visit) const {
   });
 }
 
-void ElementMap::VisitRandom(const ElementTable& elements, ElementVisitor visit) const {
+bool ElementMap::VisitRandom(const ElementTable& elements, ElementVisitor visit) const {
   // An element's chance would be the gap in front of its hash alone, which may be tiny; some steps more make
   // it the mean of as many gaps.
   constexpr uint64_t kSteps = 16;
   Transaction& transaction = keyspace_.transaction();
   const uint64_t hash = transaction.Random();
-  elements.VisitFrom(hash, transaction.Random() % std::min(size(), kSteps), visit);
+  bool visited = false;
+  elements.VisitFrom(hash, transaction.Random() % std::min(entry_.count, kSteps),
+                     [&](std::string_view name, std::string_view payload) {
+                       visited = !IsPast(name);
+                       return !visited || visit(name, payload);
+                     });
+  return visited;
 }
 
 void ElementMap::SampleFew(uint64_t count, ElementVisitor visit) const {
   absl::flat_hash_set<std::string> seen;
   const ElementTable elements = table();
-  // One and a half draws an element are to be expected; the bound is for a table that lost elements.
-  for (uint64_t draws = 100 + 20 * count; seen.size() < count && draws > 0; --draws) {
+  for (uint64_t draws = MostDraws(count); seen.size() < count && draws > 0; --draws) {
     VisitRandom(elements, [&](std::string_view name, std::string_view payload) {
       return !seen.emplace(name).second || visit(name, payload);
     });
@@ -99,14 +134,16 @@ void ElementMap::SampleFew(uint64_t count, ElementVisitor visit) const {
 }
 
 void ElementMap::SampleWithRepeats(uint64_t count, ElementVisitor visit) const {
-  if (size() == 0) return;
-  if (grown() && count < size() / 3) {
+  if (empty()) return;
+  if (MayDraw(count)) {
     const ElementTable elements = table();
-    for (; count > 0; --count) VisitRandom(elements, visit);
+    for (uint64_t draws = MostDraws(count); count > 0 && draws > 0; --draws) {
+      if (VisitRandom(elements, visit)) --count;
+    }
     return;
   }
   std::vector<std::pair<std::string_view, std::string_view>> all;
-  all.reserve(size());
+  all.reserve(entry_.count);
   Visit([&](std::string_view name, std::string_view payload) {
     all.emplace_back(name, payload);
     return true;
@@ -124,6 +161,7 @@ void ElementMap::Count(std::string_view name, std::string_view payload) {
 }
 
 void ElementMap::Insert(std::string_view name, std::string_view payload) {
+  if (IsPast(name)) EraseStored(name, FindStored(name).value_or(std::string_view()));
   Count(name, payload);
   if (grown()) return table().Insert(name, payload);
   items().push_back(name);
@@ -145,16 +183,21 @@ void ElementMap::Replace(std::string_view name, std::string_view before, std::st
 bool ElementMap::Erase(std::string_view name) {
   const std::optional<std::string_view> payload = Find(name);
   if (!payload) return false;
+  EraseStored(name, *payload);
+  return true;
+}
+
+void ElementMap::EraseStored(std::string_view name, std::string_view payload) {
   changed_ = true;
   --entry_.count;
-  entry_.bytes -= name.size() + payload->size();
+  entry_.bytes -= name.size() + payload.size();
   if (grown()) {
+    ClearDue(name);
     table().Erase(name);
   } else {
     const auto item = items().begin() + static_cast<std::ptrdiff_t>(IndexOf(name));
     items().erase(item, item + static_cast<std::ptrdiff_t>(stride_));
   }
-  return true;
 }
 
 void ElementMap::Clear() {
@@ -175,18 +218,48 @@ void ElementMap::Grow() {
 
 void ElementMap::set_small_encoding(Encoding encoding) { entry_.encoding = encoding; }
 
+absl::Time ElementMap::DueOf(std::string_view name) const {
+  return entry_.dues.count == 0 ? absl::InfiniteFuture() : times().DueOf(name);
+}
+
+void ElementMap::SetDue(std::string_view name, absl::Time due) {
+  if (due == absl::InfiniteFuture()) return ClearDue(name);
+  if (!grown()) Grow();
+  times().Set(name, due, entry_.dues);
+  changed_ = true;
+}
+
+void ElementMap::ClearDue(std::string_view name) {
+  if (entry_.dues.count != 0 && times().Clear(name, entry_.dues)) changed_ = true;
+}
+
+uint64_t ElementMap::ErasePast(uint64_t most) {
+  if (!HasPast()) return 0;
+  changed_ = true;
+  const std::vector<std::string> names = times().TakeDue(keyspace_.transaction().now(), most, entry_.dues);
+  for (const std::string& name : names) {
+    if (const auto payload = FindStored(name)) EraseStored(name, *payload);
+  }
+  return names.size();
+}
+
+void ElementMap::RemoveKey() {
+  // Elements that were erased one by one need no trash; what Clear forgot does, and fields past their time.
+  if (entry_.count > 0) Discard(keyspace_.transaction(), entry_);
+  if (slot_.stored && slot_.stored->id == entry_.id) {
+    keyspace_.Detach(slot_);
+  } else {
+    keyspace_.Remove(slot_);
+  }
+  entry_ = Keyspace::NewEntry(type_, Encoding::kInline);
+  items_.reset();
+}
+
 bool ElementMap::Save() {
   if (!changed_) return false;
   changed_ = false;
-  if (entry_.count == 0) {
-    // Elements that were erased one by one need no trash; what Clear forgot does.
-    if (slot_.stored && slot_.stored->id == entry_.id) {
-      keyspace_.Detach(slot_);
-    } else {
-      keyspace_.Remove(slot_);
-    }
-    entry_ = Keyspace::NewEntry(type_, Encoding::kInline);
-    items_.reset();
+  if (empty()) {
+    RemoveKey();
     return true;
   }
   std::string packed;

@@ -7,6 +7,7 @@ namespace {
 
 constexpr char kHasExpiry = 1;
 constexpr char kHasLongKey = 2;
+constexpr char kHasFieldDues = 4;
 constexpr size_t kHeadBytes = 3;  // type, encoding, flags
 
 // Reads fixed and variable fields from the front; once one is missing, all that follow are.
@@ -20,6 +21,7 @@ class Fields {
     bytes_.remove_prefix(sizeof(uint64_t));
     return value;
   }
+  absl::Time Time() { return absl::FromUnixMillis(static_cast<int64_t>(Fixed())); }
   uint64_t Varint() {
     const std::optional<uint64_t> value = TakeVarint(bytes_);
     return value ? *value : Fail();
@@ -47,12 +49,19 @@ class Fields {
 
 void EncodeEntry(const Entry& entry, std::string& out) {
   const bool expires = entry.expires != absl::InfiniteFuture();
-  const int flags = (expires ? kHasExpiry : 0) | (entry.long_key.empty() ? 0 : kHasLongKey);
+  const bool fields_expire = entry.dues.count != 0;
+  const int flags = (expires ? kHasExpiry : 0) | (entry.long_key.empty() ? 0 : kHasLongKey) |
+                    (fields_expire ? kHasFieldDues : 0);
   out.push_back(static_cast<char>(entry.type));
   out.push_back(static_cast<char>(entry.encoding));
   out.push_back(static_cast<char>(flags));
-  if (expires) AppendU64(out, static_cast<uint64_t>(absl::ToUnixMillis(entry.expires)));
+  if (expires) AppendTime(out, entry.expires);
   if (!entry.long_key.empty()) AppendBytes(out, entry.long_key);
+  if (fields_expire) {
+    AppendTime(out, entry.dues.first);
+    AppendTime(out, entry.dues.last);
+    AppendVarint(out, entry.dues.count);
+  }
   if (entry.type != ValueType::kString) {
     AppendVarint(out, entry.count);
     AppendVarint(out, entry.bytes);
@@ -74,10 +83,13 @@ std::optional<Entry> DecodeEntry(std::string_view stored) {
   entry.encoding = static_cast<Encoding>(stored[1]);
   const char flags = stored[2];
   Fields fields(stored.substr(kHeadBytes));
-  if ((flags & kHasExpiry) != 0) {
-    entry.expires = absl::FromUnixMillis(static_cast<int64_t>(fields.Fixed()));
-  }
+  if ((flags & kHasExpiry) != 0) entry.expires = fields.Time();
   if ((flags & kHasLongKey) != 0) entry.long_key = fields.Bytes();
+  if ((flags & kHasFieldDues) != 0) {
+    entry.dues.first = fields.Time();
+    entry.dues.last = fields.Time();
+    entry.dues.count = fields.Varint();
+  }
   if (entry.type != ValueType::kString) {
     entry.count = fields.Varint();
     entry.bytes = fields.Varint();

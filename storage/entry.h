@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,11 +21,21 @@ enum class Encoding : uint8_t {
   kIntegers = 3,  // a small set of integers only, packed and sorted (Redis's intset)
 };
 
+// When the fields of a hash expire, in short: it tells whether one of them is due, or all are, without a look
+// at them.
+struct FieldDues {
+  uint64_t count = 0;  // how many of its fields expire; 0: the times mean nothing
+  absl::Time first;    // when the first of them is due
+  absl::Time last;     // when the last of them is due
+  bool operator==(const FieldDues&) const = default;
+};
+
 // The decoded keyspace entry of one key. FORMAT.md, "Keyspace entry", is the grammar.
 struct Entry {
   ValueType type = ValueType::kString;
   Encoding encoding = Encoding::kInline;
   absl::Time expires = absl::InfiniteFuture();  // whole milliseconds since the Unix epoch, or never
+  FieldDues dues;                               // hashes whose encoding is kElements: of their fields
   uint64_t id = 0;                              // kElements: the prefix of all its elements; 0 otherwise
   uint64_t count = 0;                           // elements of a collection; 1 for a string
   uint64_t bytes = 0;         // bytes of all elements (fields, members and values), for quotas
@@ -33,7 +44,17 @@ struct Entry {
   std::string_view value;     // kInline, kIntegers: the bytes; a view into the map
   std::string_view long_key;  // the whole key where the map's key holds only its hash; else empty
 
-  [[nodiscard]] bool expired(absl::Time now) const { return expires <= now; }
+  // A hash is gone with the last of its fields.
+  [[nodiscard]] bool expired(absl::Time now) const { return expires <= now || fields_expired(now); }
+  [[nodiscard]] bool fields_expired(absl::Time now) const {
+    return dues.count != 0 && dues.count == count && dues.last <= now;
+  }
+  // Whether it is so for one at least.
+  [[nodiscard]] bool field_expired(absl::Time now) const { return dues.count != 0 && dues.first <= now; }
+  // When there is something to delete, the key or a field: what the expiry index is ordered by.
+  [[nodiscard]] absl::Time next_due() const {
+    return dues.count == 0 ? expires : std::min(expires, dues.first);
+  }
 };
 
 // Appends the stored form of `entry` to `out`.

@@ -3,12 +3,14 @@
 #include <memory>
 
 #include "storage/codec.h"
+#include "storage/hash.h"
 #include "storage/keyspace.h"
 
 namespace holdfast::storage {
 namespace {
 
 constexpr size_t kTimeBytes = sizeof(uint64_t);
+constexpr uint64_t kFieldsAtOnce = 64;
 
 // The first entry of the index; empty if there is none.
 std::string FirstIndexKey(Transaction& transaction) {
@@ -19,9 +21,7 @@ std::string FirstIndexKey(Transaction& transaction) {
   return std::string(cursor->key());
 }
 
-absl::Time DueTime(std::string_view index_key) {
-  return absl::FromUnixMillis(static_cast<int64_t>(ReadU64(index_key.substr(1))));
-}
+absl::Time DueTime(std::string_view index_key) { return ReadTime(index_key.substr(1)); }
 
 std::optional<int> DatabaseOf(const Transaction& transaction, uint32_t id) {
   for (int number = 0; number < Transaction::kMaxDatabases; ++number) {
@@ -33,7 +33,8 @@ std::optional<int> DatabaseOf(const Transaction& transaction, uint32_t id) {
 }  // namespace
 
 std::string ExpiryKey(absl::Time due, std::string_view map_key) {
-  std::string key = TablePrefix(Table::kExpiry, static_cast<uint64_t>(absl::ToUnixMillis(due)));
+  std::string key(1, static_cast<char>(Table::kExpiry));
+  AppendTime(key, due);
   key.append(map_key.substr(1));
   return key;
 }
@@ -44,22 +45,26 @@ std::optional<absl::Time> NextDue(Transaction& transaction) {
   return DueTime(index_key);
 }
 
-bool ExpireOne(Transaction& transaction) {
+std::optional<Expired> ExpireOne(Transaction& transaction) {
   const std::string index_key = FirstIndexKey(transaction);
-  if (index_key.empty() || DueTime(index_key) > transaction.now()) return false;
+  if (index_key.empty() || DueTime(index_key) > transaction.now()) return std::nullopt;
   std::string map_key(1, static_cast<char>(Table::kKey));
   map_key.append(index_key, 1 + kTimeBytes);
   const std::optional<int> database = DatabaseOf(transaction, ReadU32(std::string_view(map_key).substr(1)));
   // A flushed database leaves its index entries behind; its keys are the trash's.
   std::optional<Slot> slot;
   if (database) slot = Keyspace(transaction, *database).LookAt(map_key);
-  if (slot) {
-    Keyspace(transaction, *database).Remove(*slot);
-    transaction.NoteTouch({*database, slot->key, std::nullopt, false});
-  } else {
+  if (!slot || slot->stored->next_due() != DueTime(index_key)) {
     transaction.Delete(index_key);
+    return Expired{};
   }
-  return true;
+  Keyspace keyspace(transaction, *database);
+  if (slot->entry) return Expired{.fields = Hash(keyspace, slot->key).Reclaim(kFieldsAtOnce)};
+  const bool by_fields = slot->stored->fields_expired(transaction.now());
+  const Expired expired{.keys = by_fields ? 0U : 1U, .fields = by_fields ? slot->stored->count : 0};
+  keyspace.Remove(*slot);
+  transaction.NoteTouch({*database, slot->key, std::nullopt, false});
+  return expired;
 }
 
 }  // namespace holdfast::storage

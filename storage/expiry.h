@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,7 +11,8 @@
 namespace holdfast::storage {
 
 // The index of due keys: [kExpiry][due time in Unix ms, 8 bytes][database id][hash][bounded key] -> ().
-// Keyspace keeps it in step; the expirer takes from its front.
+// The due time is Entry::next_due(): the key's own, or that of a hash's first field to expire. Keyspace keeps
+// it in step; the expirer takes from its front.
 
 // The index key for the keyspace entry at `map_key`.
 [[nodiscard]] std::string ExpiryKey(absl::Time due, std::string_view map_key);
@@ -18,8 +20,15 @@ namespace holdfast::storage {
 // When the next key is due; nullopt if no key expires.
 [[nodiscard]] std::optional<absl::Time> NextDue(Transaction& transaction);
 
-// Deletes the first due key, if it is due at transaction.now(). Returns whether there was one: call again
-// until false or the slice is over. Each call is a whole step: the caller may commit between two.
-bool ExpireOne(Transaction& transaction);
+// What ExpireOne took away.
+struct Expired {
+  uint64_t keys = 0;    // whose own time was over
+  uint64_t fields = 0;  // of hashes, those with the hash included
+};
+
+// Deletes the first due key, or some due fields of the hash that has the first due one, if anything is due at
+// transaction.now(); else nullopt. Call again until then or the slice is over. Each call is a whole step: the
+// caller may commit between two.
+std::optional<Expired> ExpireOne(Transaction& transaction);
 
 }  // namespace holdfast::storage

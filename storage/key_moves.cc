@@ -38,7 +38,7 @@ void CopyValue(const Slot& from, Keyspace& to_keyspace, Slot& to) {
   Entry entry = *from.entry;
   if (entry.encoding == Encoding::kElements) {
     entry.id = transaction.NewId();
-    for (const char table : ElementTables(entry.type)) {
+    for (const char table : ElementTables(entry)) {
       CopyElements(transaction, static_cast<Table>(table), from.entry->id, entry.id);
     }
   }

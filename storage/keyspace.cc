@@ -16,18 +16,22 @@ std::string DatabasePrefix(uint32_t database_id) {
   return prefix;
 }
 
+absl::Time NextDueOf(const std::optional<Entry>& entry) {
+  return entry ? entry->next_due() : absl::InfiniteFuture();
+}
+
 bool Expires(const std::optional<Entry>& entry) {
   return entry.has_value() && entry->expires != absl::InfiniteFuture();
 }
 
 }  // namespace
 
-std::string_view ElementTables(ValueType type) {
-  switch (type) {
+std::string_view ElementTables(const Entry& entry) {
+  switch (entry.type) {
     case ValueType::kList:
       return "L";
     case ValueType::kHash:
-      return "H";
+      return entry.dues.count == 0 ? "H" : "HVY";
     case ValueType::kSet:
       return "S";
     case ValueType::kSortedSet:
@@ -45,7 +49,7 @@ void Discard(Transaction& transaction, const Entry& entry) {
   std::string key(1, static_cast<char>(Table::kTrash));
   key.push_back(static_cast<char>(TrashKind::kCollection));
   AppendU64(key, entry.id);
-  transaction.Insert(key, ElementTables(entry.type));
+  transaction.Insert(key, ElementTables(entry));
 }
 
 void DiscardPart(Transaction& transaction, uint64_t id, uint64_t part, std::string_view tables) {
@@ -92,9 +96,9 @@ void Keyspace::CountRead(const Slot& slot) const {
 }
 
 void Keyspace::NotifyExpiry(const Slot& slot) const {
-  if (slot.stored && slot.stored->expired(transaction_.now())) {
-    Notify(EventClass::kExpired, "expired", slot.key);
-  }
+  if (!slot.stored || !slot.stored->expired(transaction_.now())) return;
+  if (slot.stored->expires <= transaction_.now()) return Notify(EventClass::kExpired, "expired", slot.key);
+  NotifyRemoval(EventClass::kHash, "hexpired", slot.key, true);
 }
 
 Entry Keyspace::NewEntry(ValueType type, Encoding encoding) {
@@ -161,11 +165,14 @@ bool Keyspace::Drop(Slot& slot) {
 }
 
 void Keyspace::MoveExpiry(const Slot& slot, const std::optional<Entry>& after) {
+  const absl::Time due_before = NextDueOf(slot.stored);
+  const absl::Time due = NextDueOf(after);
+  if (due_before != due) {
+    if (due_before != absl::InfiniteFuture()) transaction_.Delete(ExpiryKey(due_before, slot.map_key));
+    if (due != absl::InfiniteFuture()) transaction_.Insert(ExpiryKey(due, slot.map_key), {});
+  }
   const bool had = Expires(slot.stored);
   const bool has = Expires(after);
-  if (had && has && slot.stored->expires == after->expires) return;
-  if (had) transaction_.Delete(ExpiryKey(slot.stored->expires, slot.map_key));
-  if (has) transaction_.Insert(ExpiryKey(after->expires, slot.map_key), {});
   if (had == has) return;
   Database database = transaction_.database(database_);
   database.expiring_keys += has ? 1 : -1;

@@ -110,7 +110,7 @@ void Discard(Transaction& transaction, const Entry& entry);
 // The same for what stands under [id][part] in `tables`; no such id comes again.
 void DiscardPart(Transaction& transaction, uint64_t id, uint64_t part, std::string_view tables);
 
-// The tables (Table's letters) that hold the elements of a collection of `type`.
-[[nodiscard]] std::string_view ElementTables(ValueType type);
+// The tables (Table's letters) that hold the elements of a collection. A literal: it outlives the entry.
+[[nodiscard]] std::string_view ElementTables(const Entry& entry);
 
 }  // namespace holdfast::storage

@@ -64,11 +64,12 @@ class Sweeper {
       const std::string key(first->first);
       if (const std::optional<Entry> entry = DecodeEntry(first->second)) {
         // Copied: the entry's views go with the next call of the writer.
-        const auto [type, collection, expires] = std::tuple(entry->type, entry->id, entry->expires);
+        const auto [tables, collection, due] =
+            std::tuple(ElementTables(*entry), entry->id, entry->next_due());
         std::string collection_id;
         AppendU64(collection_id, collection);
-        if (collection != 0 && !EmptyCollection(collection_id, ElementTables(type))) return false;
-        if (expires != absl::InfiniteFuture()) Delete(ExpiryKey(expires, key));
+        if (collection != 0 && !EmptyCollection(collection_id, tables)) return false;
+        if (due != absl::InfiniteFuture()) Delete(ExpiryKey(due, key));
       }
       Delete(key);
       if (budget_ == 0) return false;

@@ -34,8 +34,10 @@ uint64_t DigestOfList(Keyspace& keyspace, std::string_view key) {
 
 uint64_t DigestOfMap(Keyspace& keyspace, std::string_view key, ValueType type) {
   uint64_t digest = 1;
-  storage::ElementMap(keyspace, key, type).Visit([&](std::string_view name, std::string_view payload) {
-    digest += Mix(keyspace.transaction(), Mix(keyspace.transaction(), 2, name), payload);
+  const storage::ElementMap elements(keyspace, key, type);
+  elements.Visit([&](std::string_view name, std::string_view payload) {
+    const uint64_t begin = elements.DueOf(name) == absl::InfiniteFuture() ? 2 : 3;
+    digest += Mix(keyspace.transaction(), Mix(keyspace.transaction(), begin, name), payload);
     return true;
   });
   return digest;

@@ -6,6 +6,14 @@
 
 namespace holdfast::server::commands {
 
+bool ExpiryConditions::Allow(absl::Time current, absl::Time wanted) const {
+  const bool never = current == absl::InfiniteFuture();
+  if (persistent && !never) return false;
+  if (expiring && never) return false;
+  if (later && wanted <= current) return false;
+  return !earlier || wanted < current;
+}
+
 std::optional<absl::Time> DueTime(int64_t amount, TimeUnit unit, TimeOrigin origin, absl::Time now) {
   constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
   constexpr int64_t kMost = std::numeric_limits<int64_t>::max();

@@ -27,46 +27,32 @@ const CommandError kGtWithLt("ERR GT and LT options at the same time are not com
 constexpr int64_t kMissing = -2;
 constexpr int64_t kPersistent = -1;
 
-struct Conditions {
-  bool persistent = false;  // NX
-  bool expiring = false;    // XX
-  bool later = false;       // GT
-  bool earlier = false;     // LT
-
-  void Read(Args& args) {
-    while (!args.done() && !args.failed()) {
-      if (args.Keyword("NX")) {
-        persistent = true;
-      } else if (args.Keyword("XX")) {
-        expiring = true;
-      } else if (args.Keyword("GT")) {
-        later = true;
-      } else if (args.Keyword("LT")) {
-        earlier = true;
-      } else {
-        const std::string_view option = args.peek();  // shown as C shows it: up to a zero byte
-        args.Fail(CommandError(Concat({"ERR Unsupported option ", command::UpToZero(option)})));
-      }
+ExpiryConditions ReadConditions(Args& args) {
+  ExpiryConditions conditions;
+  while (!args.done() && !args.failed()) {
+    if (args.Keyword("NX")) {
+      conditions.persistent = true;
+    } else if (args.Keyword("XX")) {
+      conditions.expiring = true;
+    } else if (args.Keyword("GT")) {
+      conditions.later = true;
+    } else if (args.Keyword("LT")) {
+      conditions.earlier = true;
+    } else {
+      const std::string_view option = args.peek();  // shown as C shows it: up to a zero byte
+      args.Fail(CommandError(Concat({"ERR Unsupported option ", command::UpToZero(option)})));
     }
-    if (persistent && (expiring || later || earlier)) args.Fail(kNxWithOthers);
-    if (later && earlier) args.Fail(kGtWithLt);
   }
-
-  // A key that never expires counts as expiring last.
-  [[nodiscard]] bool Allow(absl::Time current, absl::Time wanted) const {
-    const bool never = current == absl::InfiniteFuture();
-    if (persistent && !never) return false;
-    if (expiring && never) return false;
-    if (later && wanted <= current) return false;
-    return !earlier || wanted < current;
-  }
-};
+  const bool others = conditions.expiring || conditions.later || conditions.earlier;
+  if (conditions.persistent && others) args.Fail(kNxWithOthers);
+  if (conditions.later && conditions.earlier) args.Fail(kGtWithLt);
+  return conditions;
+}
 
 Outcome SetExpiry(Context& context, TimeUnit unit, TimeOrigin origin) {
   const std::string_view key = context.args.Bytes();
   Args amount(context.args.Take(1), 0);
-  Conditions conditions;
-  conditions.Read(context.args);
+  const ExpiryConditions conditions = ReadConditions(context.args);
   if (auto error = context.args.Finish()) return *error;
   const std::optional<absl::Time> expires = DueTime(amount.Integer(), unit, origin, context.now());
   if (auto error = amount.Finish()) return *error;

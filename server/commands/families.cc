@@ -18,6 +18,7 @@ std::span<const Family> AllFamilies() {
       ListMoveCommands(),
       HashCommands(),
       HashWalkCommands(),
+      HashExpiryCommands(),
       SetCommands(),
       SetAlgebraCommands(),
       SortedSetCommands(),

@@ -20,6 +20,7 @@ Family ListCommands();              // list.cc
 Family ListMoveCommands();          // list_move.cc: blocking and moving verbs
 Family HashCommands();              // hash.cc
 Family HashWalkCommands();          // hash_walk.cc: HGETALL, HRANDFIELD, HSCAN and their kin
+Family HashExpiryCommands();        // hash_expiry.cc: HEXPIRE, HTTL, HPERSIST and their kin
 Family SetCommands();               // set.cc
 Family SetAlgebraCommands();        // set_algebra.cc: SINTER, SUNION, SDIFF and their kin
 Family SortedSetCommands();         // sorted_set.cc

@@ -27,11 +27,6 @@ void WriteValue(Context& context, std::optional<std::string_view> value) {
   value ? context.reply.Bulk(*value) : context.reply.Null();
 }
 
-void SetOne(Hash& hash, std::string_view field, std::string_view value) {
-  const std::string_view pair[] = {field, value};
-  hash.Set(pair);
-}
-
 enum class SetReply { kAdded, kOk };
 
 template <SetReply kReply>
@@ -111,7 +106,7 @@ Outcome HDel(Context& context) {
   Hash hash(context.keyspace, key);
   if (hash.wrong_type()) return kWrongType;
   const uint64_t removed = hash.Remove(fields);
-  if (removed > 0) context.keyspace.NotifyRemoval(EventClass::kHash, "hdel", key, hash.size() == 0);
+  if (removed > 0) context.keyspace.NotifyRemoval(EventClass::kHash, "hdel", key, hash.empty());
   context.reply.Integer(static_cast<int64_t>(removed));
   return Done{};
 }
@@ -127,7 +122,7 @@ Outcome HIncrBy(Context& context) {
   if (!value) return kValueNotInteger;
   int64_t sum = 0;
   if (__builtin_add_overflow(*value, increment, &sum)) return command::kIncrementOverflow;
-  SetOne(hash, field, std::to_string(sum));
+  hash.Update(field, std::to_string(sum));
   context.keyspace.Notify(EventClass::kHash, "hincrby", key);
   context.reply.Integer(sum);
   return Done{};
@@ -146,7 +141,7 @@ Outcome HIncrByFloat(Context& context) {
   const long double sum = *value + *increment;
   if (!std::isfinite(sum)) return command::kIncrementNotFinite;
   const std::string text = resp::FormatLongDouble(sum);
-  SetOne(hash, field, text);
+  hash.Update(field, text);
   context.keyspace.Notify(EventClass::kHash, "hincrbyfloat", key);
   context.reply.Bulk(text);
   return Done{};

@@ -49,7 +49,7 @@ Outcome RandomField(Context& context, const Hash& hash) {
 }
 
 Outcome RandomFields(Context& context, const Hash& hash, const RandomCount& wanted, Parts parts) {
-  if (hash.size() > 0 && wanted.too_many()) return command::kOutOfRange;
+  if (!hash.empty() && wanted.too_many()) return command::kOutOfRange;
   std::vector<std::pair<std::string_view, std::string_view>> chosen;
   const auto choose = [&](std::string_view field, std::string_view value) {
     chosen.emplace_back(field, value);
@@ -90,7 +90,7 @@ Outcome HScan(Context& context) {
   const Hash hash(context.keyspace, key);
   if (hash.wrong_type()) return kWrongType;
   // Redis does not look at the options where there is nothing to scan.
-  if (hash.size() == 0) args.Rest();
+  if (hash.empty()) args.Rest();
   ScanOptions options;
   options.ReadAll(args);
   const Parts parts = args.Keyword("NOVALUES") ? Parts::kFields : Parts::kBoth;

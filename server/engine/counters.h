@@ -48,6 +48,7 @@ class Counters {
   uint64_t input_bytes = 0;
   uint64_t output_bytes = 0;
   uint64_t expired_keys = 0;
+  uint64_t expired_fields = 0;
   uint64_t turns = 0;
   uint64_t slow_readers_closed = 0;
 

@@ -1,6 +1,7 @@
 #include "server/engine/expirer.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "storage/expiry.h"
 
@@ -18,12 +19,16 @@ void Expirer::RunSlice() {
   transaction.set_now(state_.env.Now());
   bool more = true;
   bool full = false;
-  for (int keys = 0; more && !full && keys < kMaxKeys; ++keys) {
+  for (int steps = 0; more && !full && steps < kMaxSteps; ++steps) {
     const storage::Transaction::Mark mark = transaction.mark();
-    more = storage::ExpireOne(transaction);
+    const std::optional<storage::Expired> expired = storage::ExpireOne(transaction);
+    more = expired.has_value();
     full = more && !state_.store->Secure(0).ok();
     if (full) transaction.RollbackTo(mark);
-    if (more && !full) ++state_.counters.expired_keys;
+    if (more && !full) {
+      state_.counters.expired_keys += expired->keys;
+      state_.counters.expired_fields += expired->fields;
+    }
     if (state_.env.Monotonic() - begin > kMaxTime) break;
   }
   transaction.view().Release();

@@ -5,7 +5,7 @@
 
 namespace holdfast::server::engine {
 
-// Deletes due keys that nobody asks for, in slices bounded by count and time. (A key past its time reads as
+// Deletes due keys and fields of hashes, in slices bounded by count and time. (What is past its time reads as
 // absent at once, whether it was deleted or not.)
 class Expirer {
  public:
@@ -13,7 +13,7 @@ class Expirer {
 
   // Whether a slice has work.
   [[nodiscard]] bool IsDue() const;
-  // When the next slice should run; never while expiry is switched off. Keys that were given a time since
+  // When the next slice should run; never while expiry is switched off. What was given a time since
   // then are found after kRecheck.
   [[nodiscard]] absl::Time next_due() const {
     return state_.active_expiry ? next_due_ : absl::InfiniteFuture();
@@ -22,7 +22,7 @@ class Expirer {
   void RunSlice();
 
  private:
-  static constexpr int kMaxKeys = 256;
+  static constexpr int kMaxSteps = 256;
   static constexpr absl::Duration kMaxTime = absl::Milliseconds(1);
   static constexpr absl::Duration kRecheck = absl::Milliseconds(100);
 

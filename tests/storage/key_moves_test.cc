@@ -6,6 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "storage/expiry.h"
+#include "storage/hash.h"
 #include "storage/list.h"
 #include "storage/sorted_set.h"
 
@@ -101,6 +102,32 @@ TEST_F(KeyMovesTest, CopySharesNothing) {
   EXPECT_THAT(Members(other_, "to"), ElementsAre("a", long_member + "1", long_member + "2"));
   SortedSet(other_, "to").Pop(Direction::kForward, 2);
   EXPECT_THAT(Members(other_, "to"), ElementsAre(long_member + "2"));
+}
+
+TEST_F(KeyMovesTest, FieldsOfAHashKeepTheirTimes) {
+  const std::string lengthy(500, 'f');
+  const std::string_view pairs[] = {"a", "1", lengthy, "2", "c", "3"};
+  Hash hash(keyspace_, "from");
+  hash.Set(pairs);
+  hash.Expire("a", kLater);
+  hash.Expire(lengthy, kLater + absl::Seconds(1));
+  hash.Save();
+  Slot copy = other_.Look("copy");
+  CopyValue(keyspace_.Look("from"), other_, copy);
+  Slot from = keyspace_.Look("from");
+  Slot to = keyspace_.Look("to");
+  MoveValue(keyspace_, from, keyspace_, to);
+  EXPECT_EQ(NextDue(transaction_), kLater);
+  transaction_.set_now(kLater);
+  while (ExpireOne(transaction_)) {
+  }
+  for (const Hash& moved : {Hash(keyspace_, "to"), Hash(other_, "copy")}) {
+    EXPECT_EQ(moved.size(), 2U);
+    EXPECT_EQ(moved.Due("a"), std::nullopt);
+    EXPECT_EQ(moved.Due(lengthy), kLater + absl::Seconds(1));
+    EXPECT_EQ(moved.Due("c"), absl::InfiniteFuture());
+  }
+  EXPECT_EQ(NextDue(transaction_), kLater + absl::Seconds(1));
 }
 
 TEST_F(KeyMovesTest, SwapExchangesDatabases) {

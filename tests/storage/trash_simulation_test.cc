@@ -105,6 +105,9 @@ class TrashSimulation {
         while (ExpireOne(transaction)) {
         }
         break;
+      case 6:
+        ExpireField(keyspace);
+        break;
       case 5:
         Rename(keyspace);
         break;
@@ -124,6 +127,17 @@ class TrashSimulation {
     if (!slot.entry) return;
     slot.entry->expires = env_.Now() + absl::Milliseconds(Below(3000));
     keyspace.Save(slot);
+  }
+
+  void ExpireField(Keyspace& keyspace) {
+    Hash hash(keyspace, Key());
+    if (hash.wrong_type()) return;
+    std::string field;
+    hash.elements().Sample(1,
+                           [&](std::string_view name, std::string_view) { return !(field = name).empty(); });
+    if (field.empty()) return;
+    hash.Expire(field, env_.Now() + absl::Milliseconds(Below(3000)));
+    hash.Save();
   }
 
   void Rename(Keyspace& keyspace) {
@@ -174,6 +188,7 @@ class TrashSimulation {
       if (transaction.database(number).id != 0) databases.insert(transaction.database(number).id);
     }
     std::map<uint64_t, uint64_t> counts;  // live collections: elements they should have
+    std::map<uint64_t, uint64_t> dues;    // live hashes: fields that expire
     std::set<std::string> expiries;
     for (const auto& [key, value] : map) {
       if (key[0] != 'K') continue;
@@ -181,19 +196,25 @@ class TrashSimulation {
       const std::optional<Entry> entry = DecodeEntry(value);
       ASSERT_TRUE(entry.has_value());
       if (entry->id != 0) counts[entry->id] = entry->count;
-      if (entry->expires != absl::InfiniteFuture()) expiries.insert(ExpiryKey(entry->expires, key));
+      if (entry->dues.count != 0) dues[entry->id] = entry->dues.count;
+      if (entry->next_due() != absl::InfiniteFuture()) expiries.insert(ExpiryKey(entry->next_due(), key));
     }
     std::map<uint64_t, uint64_t> found;
+    std::map<uint64_t, uint64_t> times;
+    std::map<uint64_t, uint64_t> times_in_order;
     for (const auto& [key, value] : map) {
       if (key[0] == 'T') ADD_FAILURE() << "trash is left";
       EXPECT_TRUE(key[0] != 'X' || expiries.erase(key) == 1) << "an expiry of nothing is left";
-      if (std::string_view("LHSZO").find(key[0]) == std::string_view::npos) continue;
+      if (std::string_view("LHSZOVY").find(key[0]) == std::string_view::npos) continue;
       const uint64_t id = ReadU64(std::string_view(key).substr(1));
       EXPECT_TRUE(counts.contains(id)) << "an element of nothing is left in table " << key[0];
-      if (key[0] != 'O') ++found[id];
+      std::map<uint64_t, uint64_t>& kind = key[0] == 'V' ? times : key[0] == 'Y' ? times_in_order : found;
+      if (key[0] != 'O') ++kind[id];
     }
     EXPECT_TRUE(expiries.empty()) << "an expiry is missing";
     EXPECT_EQ(found, counts);
+    EXPECT_EQ(times, dues);
+    EXPECT_EQ(times_in_order, dues);
   }
 
   std::map<std::string, std::string> ReadAll() {

@@ -132,6 +132,30 @@ TEST_F(TrashTest, DatabaseGoesWithItsKeysCollectionsAndExpiries) {
                                               ExpiryKey(due, KeyOf(4, "list"))}));
 }
 
+TEST_F(TrashTest, HashesGoWithTheTimesOfTheirFields) {
+  Entry entry;
+  entry.type = ValueType::kHash;
+  entry.encoding = Encoding::kElements;
+  entry.id = 30;
+  entry.count = 2;
+  entry.dues = {1, absl::FromUnixMillis(5000), absl::FromUnixMillis(5000)};
+  std::string stored;
+  EncodeEntry(entry, stored);
+  Put(KeyOf(3, "hash"), stored);
+  Put(ExpiryKey(absl::FromUnixMillis(5000), KeyOf(3, "hash")));
+  for (const Table table : {Table::kField, Table::kFieldDue, Table::kDueField}) {
+    Put(Element(table, 30, "f"));
+    Put(Element(table, 40, "f"));
+    Put(Element(table, 50, "alive"));
+  }
+  Put(DeadDatabase(3));
+  Put(DeadCollection(40), "HVY");
+  EXPECT_EQ(Sweep(), Trash::kEmpty);
+  EXPECT_EQ(Keys(), (std::vector<std::string>{Element(Table::kField, 50, "alive"),
+                                              Element(Table::kFieldDue, 50, "alive"),
+                                              Element(Table::kDueField, 50, "alive")}));
+}
+
 TEST_F(TrashTest, DatabaseIsSweptInAnyNumberOfSlices) {
   for (uint32_t i = 0; i < 10; ++i) {
     const std::string name = "key" + std::to_string(i);

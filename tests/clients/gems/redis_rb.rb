@@ -20,6 +20,7 @@ class RedisRb < Checks
     check("scans find every element") { scans }
     check("scripts answer, and raise what Redis raises") { scripts }
     check("streams and a consumer group") { streams }
+    check("fields of a hash expire, as Sidekiq Pro's tags of batches do") { batch_tags }
     check("a cut connection is opened again") { cut_connection }
     finish
   end
@@ -155,6 +156,27 @@ class RedisRb < Checks
     equal 10, redis.xpending("log", "group")["size"], "pending"
     equal 10, redis.xack("log", "group", ids.first(10)), "acknowledged"
     equal 90, redis.xtrim("log", 10), "trimmed"
+  end
+
+  # Each field is a tag and a batch; the batch takes its own away, or time does. New in Redis 7.4.
+  def batch_tags
+    return puts("        this server has no HEXPIRE") if redis.call("COMMAND", "INFO", "HEXPIRE").first.nil?
+    tags = %w[client:1234|bid1 etl|bid1 etl|bid2]
+    replies = redis.multi do |transaction|
+      transaction.hset("batch-tags", tags.to_h { |tag| [tag, "1"] })
+      transaction.call("HEXPIRE", "batch-tags", 2_592_000, "FIELDS", tags.size, *tags)
+    end
+    equal [3, [1, 1, 1]], replies, "HSET and HEXPIRE"
+    same_members tags.last(2), redis.hscan_each("batch-tags", match: "etl|*").map(&:first), "HSCAN"
+    equal 1, redis.hdel("batch-tags", tags[0]), "HDEL"
+    assert redis.call("HTTL", "batch-tags", "FIELDS", 1, tags[1])[0].between?(2_591_000, 2_592_000), "HTTL"
+    equal [1, 0], redis.call("HPEXPIRE", "batch-tags", 50, "LT", "FIELDS", 2, tags[1], tags[1]), "HPEXPIRE LT"
+    eventually("a field goes") { redis.hlen("batch-tags") == 1 }
+    equal [-2], redis.call("HTTL", "batch-tags", "FIELDS", 1, tags[1]), "HTTL of what is gone"
+    equal [1], redis.call("HPERSIST", "batch-tags", "FIELDS", 1, tags[2]), "HPERSIST"
+    equal [-1], redis.call("HTTL", "batch-tags", "FIELDS", 1, tags[2]), "HTTL of what stays"
+    equal [2], redis.call("HEXPIRE", "batch-tags", 0, "FIELDS", 1, tags[2]), "HEXPIRE of now"
+    equal false, redis.exists?("batch-tags"), "EXISTS"
   end
 
   def cut_connection

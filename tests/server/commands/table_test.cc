@@ -76,7 +76,8 @@ TEST_P(EveryCommand, RefusesAWrongNumberOfWords) {
 // Commands that only 7.2 knows, and DEBUG's subcommands, which Redis does not describe.
 bool UnknownToTheOracle(std::string_view name) {
   return name == "client|setinfo" || name == "client|no-touch" || name == "waitaof" ||
-         name == "cluster|myshardid" || name.starts_with("debug|");
+         name.starts_with("hexpire") || name.starts_with("hpexpire") || name == "httl" || name == "hpttl" ||
+         name == "hpersist" || name == "cluster|myshardid" || name.starts_with("debug|");
 }
 
 // What COMMAND INFO says of one command, subcommands found in their container's entry. Without an oracle
