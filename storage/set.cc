@@ -1,24 +1,12 @@
 #include "storage/set.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
-#include <system_error>
+
+#include "storage/integer_text.h"
 
 namespace holdfast::storage {
 namespace {
-
-// The number whose only decimal form `text` is.
-std::optional<int64_t> CanonicalInteger(std::string_view text) {
-  int64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, value);
-  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
-  char canonical[24];
-  const auto made = std::to_chars(canonical, canonical + sizeof canonical, value);
-  if (std::string_view(canonical, made.ptr) != text) return std::nullopt;
-  return value;
-}
 
 // Where `value` belongs in a sorted set of integers.
 size_t SortedPosition(const ElementMap& integers, int64_t value) {

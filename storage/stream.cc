@@ -30,6 +30,20 @@ void Stream::Append(const StreamId& id, std::span<const std::string_view> fields
     slot_.entry->id = transaction().NewId();
   }
   nodes().Add(id, fields);
+  Put(id, fields);
+  Save();
+}
+
+void Stream::AppendNode(std::span<const StreamEntry> entries) {
+  nodes().Close();
+  for (const StreamEntry& entry : entries) {
+    nodes().Join(entry.id, entry.fields);
+    Put(entry.id, entry.fields);
+  }
+  Save();
+}
+
+void Stream::Put(const StreamId& id, std::span<const std::string_view> fields) {
   std::string packed;
   for (const std::string_view word : fields) AppendBytes(packed, word);
   transaction().Insert(KeyOf(id), packed);
@@ -38,7 +52,6 @@ void Stream::Append(const StreamId& id, std::span<const std::string_view> fields
   slot_.entry->bytes += packed.size();
   head_.last = id;
   ++head_.added;
-  Save();
 }
 
 bool Stream::Contains(const StreamId& id) const {
@@ -86,6 +99,12 @@ uint64_t Stream::Visit(const StreamRange& range, Direction direction, uint64_t l
     forward ? cursor->Next() : cursor->Prev();
   }
   return visited;
+}
+
+std::vector<StreamId> Stream::NodeStarts() const {
+  if (!exists()) return {};
+  StreamHead head = head_;
+  return StreamNodes(transaction(), slot_.entry->id, head).Starts();
 }
 
 uint64_t Stream::Erase(std::span<const StreamId> ids) {

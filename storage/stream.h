@@ -62,6 +62,8 @@ class Stream {
   void Create();
   // `id` is above head().last. Creates the key.
   void Append(const StreamId& id, std::span<const std::string_view> fields);
+  // The same for several, of an existing stream: they are a node of their own (stream_nodes.h).
+  void AppendNode(std::span<const StreamEntry> entries);
 
   [[nodiscard]] bool Contains(const StreamId& id) const;
   [[nodiscard]] std::optional<StreamEntry> Find(const StreamId& id) const;
@@ -69,6 +71,8 @@ class Stream {
   [[nodiscard]] std::optional<StreamId> LastEntry() const;
   // Up to `limit` entries of the range (0: all), from its end if kReverse. Returns how many.
   uint64_t Visit(const StreamRange& range, Direction direction, uint64_t limit, Visitor visit) const;
+  // Where its nodes begin (stream_nodes.h), in order: the id of each one's first entry, be it deleted.
+  [[nodiscard]] std::vector<StreamId> NodeStarts() const;
 
   // How many of them were there.
   uint64_t Erase(std::span<const StreamId> ids);
@@ -83,6 +87,8 @@ class Stream {
   [[nodiscard]] std::string KeyOf(const StreamId& id) const;
   [[nodiscard]] StreamNodes nodes() { return {transaction(), slot_.entry->id, head_}; }
   [[nodiscard]] std::optional<StreamId> FirstEntry() const;
+  // Puts an entry behind the last one; not saved yet.
+  void Put(const StreamId& id, std::span<const std::string_view> fields);
   // Deletes up to `most` entries below `end` (all, if it is nullopt) from the beginning; how many.
   uint64_t CutFront(uint64_t most, const std::optional<StreamId>& end);
   // Cuts the first node as far as `trim` allows; how many entries went.

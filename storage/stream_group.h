@@ -61,6 +61,8 @@ class StreamGroup {
   void SetEntriesRead(std::optional<uint64_t> entries) { entries_read_ = entries; }
   // The entry `id`, above last(), was read.
   void Advance(const StreamId& id);
+  // How many entries had ever been added up to `id`; nullopt if that cannot be told.
+  [[nodiscard]] std::optional<uint64_t> Distance(const StreamId& id) const;
   // Entries still to be read; nullopt where deleted ones make it unknown.
   [[nodiscard]] std::optional<int64_t> Lag() const;
 
@@ -99,8 +101,6 @@ class StreamGroup {
   [[nodiscard]] std::string OwnedKey(uint64_t consumer, const StreamId& id) const;
   [[nodiscard]] std::string ConsumerKey(uint64_t number) const;
   [[nodiscard]] Transaction& transaction() const { return stream_->transaction(); }
-  // How many entries had ever been added up to `id`; nullopt if that cannot be told.
-  [[nodiscard]] std::optional<uint64_t> Distance(const StreamId& id) const;
   [[nodiscard]] bool DeletedFrom(const StreamId& id) const;
   [[nodiscard]] StreamConsumer& Consumer(uint64_t number);
   void Decode(std::string_view stored);

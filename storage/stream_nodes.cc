@@ -45,15 +45,17 @@ std::string StreamNodes::KeyOf(const StreamId& first) const {
 
 void StreamNodes::Add(const StreamId& id, std::span<const std::string_view> fields) {
   const InlineLimits& limits = transaction_.limits();
-  const EntryBytes bytes = Measure(fields);
-  const uint64_t names = transaction_.Hash(Names(fields));
   const bool full =
       (limits.stream_node_max_entries > 0 && head_.open_total >= limits.stream_node_max_entries) ||
-      (limits.stream_node_max_bytes > 0 && head_.open_bytes + bytes.plain >= limits.stream_node_max_bytes);
-  if (head_.open_total > 0 && full) {
-    Write(OpenNode());
-    head_.open_total = 0;
-  }
+      (limits.stream_node_max_bytes > 0 &&
+       head_.open_bytes + Measure(fields).plain >= limits.stream_node_max_bytes);
+  if (full) Close();
+  Join(id, fields);
+}
+
+void StreamNodes::Join(const StreamId& id, std::span<const std::string_view> fields) {
+  const EntryBytes bytes = Measure(fields);
+  const uint64_t names = transaction_.Hash(Names(fields));
   if (head_.open_total == 0) {
     ++head_.nodes;
     head_.open_first = id;
@@ -65,6 +67,23 @@ void StreamNodes::Add(const StreamId& id, std::span<const std::string_view> fiel
   ++head_.open_total;
   // Names that are those of the run's first entry are not repeated.
   head_.open_bytes += kEntryBytes + bytes.values + (names == head_.open_fields ? 0 : 2 + bytes.names);
+}
+
+void StreamNodes::Close() {
+  if (head_.open_total > 0) Write(OpenNode());
+  head_.open_total = 0;
+}
+
+std::vector<StreamId> StreamNodes::Starts() const {
+  std::vector<StreamId> starts;
+  const std::unique_ptr<Cursor> cursor = transaction_.NewCursor();
+  cursor->Seek(TablePrefix(Table::kStreamNode, id_));
+  while (const std::optional<Node> node = At(*cursor)) {
+    starts.push_back(node->first);
+    cursor->Next();
+  }
+  if (head_.open_total > 0) starts.push_back(head_.open_first);
+  return starts;
 }
 
 void StreamNodes::Write(const Node& node) {

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "storage/packed.h"
 #include "storage/stream_head.h"
@@ -35,6 +36,12 @@ class StreamNodes {
 
   // Counts an entry that is about to be appended; head.last is still the one before it.
   void Add(const StreamId& id, std::span<const std::string_view> fields);
+  // The same, but it joins the open run whatever that has already.
+  void Join(const StreamId& id, std::span<const std::string_view> fields);
+  // The next entry begins a run.
+  void Close();
+  // Where the runs begin, in order.
+  [[nodiscard]] std::vector<StreamId> Starts() const;
   // The run at the stream's beginning.
   [[nodiscard]] std::optional<Node> First() const;
   // The run that `id`, an entry's, belongs to.

@@ -4,7 +4,7 @@
 
 #include "server/command/context.h"
 #include "server/command/words.h"
-#include "storage/dump_payload.h"
+#include "storage/dump/payload.h"
 #include "storage/library_table.h"
 
 namespace holdfast::server::engine {
@@ -20,6 +20,9 @@ const CommandError kBadPayload("ERR DUMP payload version or checksum are wrong")
 const CommandError kEarlierFormat("ERR Pre-GA function format not supported");
 const CommandError kNoLibraryThere("ERR given type is not a function");
 const CommandError kBadLibrary("ERR failed loading the given functions payload");
+
+// Of all libraries of a payload together, uncompressed.
+constexpr uint64_t kMaxCodeBytes = storage::dump::kMaxStringBytes;
 
 // What stands before each library in a payload, and did before Redis 7.0 was released.
 constexpr char kLibraryMark = '\xF5';
@@ -119,15 +122,15 @@ std::string FunctionDoor::Dump(command::Context& context) {
   std::string payload;
   for (const auto& [name, library] : set_.libraries()) {
     payload += kLibraryMark;
-    storage::AppendDumpString(payload, library->code());
+    storage::dump::AppendString(payload, library->code());
   }
-  storage::SealDump(payload);
+  storage::dump::Seal(payload);
   return payload;
 }
 
 std::optional<CommandError> FunctionDoor::Restore(command::Context& context, std::string_view payload,
                                                   RestorePolicy policy) {
-  const auto body = storage::OpenDump(payload);
+  const auto body = storage::dump::Open(payload);
   if (!body) return kBadPayload;
   Refresh(context);
   LibrarySet restored;
@@ -143,17 +146,18 @@ std::optional<CommandError> FunctionDoor::Restore(command::Context& context, std
 
 std::optional<CommandError> FunctionDoor::Read(const command::Client& caller, std::string_view body,
                                                LibrarySet& libraries) {
-  while (!body.empty()) {
-    const char mark = body.front();
+  storage::dump::Texts texts(kMaxCodeBytes);
+  storage::dump::ByteReader reader(body);
+  while (!reader.done()) {
+    const auto mark = static_cast<char>(reader.Byte());
     if (mark == kEarlierLibraryMark) return kEarlierFormat;
     if (mark != kLibraryMark) return kNoLibraryThere;
-    body.remove_prefix(1);
-    const auto code = storage::TakeDumpString(body);
-    if (!code) return kBadLibrary;
+    const std::string_view code = storage::dump::ReadString(reader, texts);
+    if (!reader.ok() || texts.full()) return kBadLibrary;
     LibraryHeader header;
-    std::optional<CommandError> error = ReadLibraryHeader(*code, header);
+    std::optional<CommandError> error = ReadLibraryHeader(code, header);
     if (!error && libraries.Has(header.name)) error = ExistsAlready(header.name);
-    auto library = error ? nullptr : Compile(caller, *code, header, absl::InfiniteDuration(), error);
+    auto library = error ? nullptr : Compile(caller, code, header, absl::InfiniteDuration(), error);
     if (!error) error = libraries.Objection(*library);
     if (error) return error;
     libraries.Put(std::move(library));

@@ -1,8 +1,8 @@
-#include "storage/crc64.h"
+#include "storage/dump/crc64.h"
 
 #include <array>
 
-namespace holdfast::storage {
+namespace holdfast::storage::dump {
 namespace {
 
 constexpr uint64_t kReflectedPolynomial = 0x95AC9329AC4BC9B5;
@@ -27,4 +27,4 @@ uint64_t Crc64(std::string_view bytes) {
   return crc;
 }
 
-}  // namespace holdfast::storage
+}  // namespace holdfast::storage::dump

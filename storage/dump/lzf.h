@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace holdfast::storage {
+namespace holdfast::storage::dump {
 
 // LZF, in which Redis compresses longer strings of its serialised values. A row of
 //   000lllll  l + 1 bytes                        as they are
@@ -15,4 +15,4 @@ namespace holdfast::storage {
 // The `size` bytes that were compressed; nullopt if it is no row of these, or of another size.
 [[nodiscard]] std::optional<std::string> LzfDecompress(std::string_view compressed, size_t size);
 
-}  // namespace holdfast::storage
+}  // namespace holdfast::storage::dump

@@ -1,6 +1,6 @@
-#include "storage/lzf.h"
+#include "storage/dump/lzf.h"
 
-namespace holdfast::storage {
+namespace holdfast::storage::dump {
 namespace {
 
 // Takes a byte off the front; false at the end.
@@ -54,4 +54,4 @@ std::optional<std::string> LzfDecompress(std::string_view compressed, size_t siz
   return out;
 }
 
-}  // namespace holdfast::storage
+}  // namespace holdfast::storage::dump
