@@ -32,6 +32,7 @@ std::span<const Family> AllFamilies() {
       StreamInfoCommands(),
       KeyCommands(),
       ObjectCommands(),
+      DumpCommands(),
       ExpiryCommands(),
       ScanCommands(),
       SortCommands(),

@@ -34,6 +34,7 @@ Family StreamPendingCommands();     // stream_pending.cc: XPENDING, XCLAIM, XAUT
 Family StreamInfoCommands();        // stream_info.cc: XINFO
 Family KeyCommands();               // key.cc
 Family ObjectCommands();            // object.cc: OBJECT, MEMORY
+Family DumpCommands();              // dump.cc: DUMP, RESTORE
 Family ExpiryCommands();            // expiry.cc
 Family ScanCommands();              // scan.cc: SCAN, KEYS, RANDOMKEY, DBSIZE, FLUSHDB ...
 Family SortCommands();              // sort.cc

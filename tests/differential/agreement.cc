@@ -63,7 +63,7 @@ constexpr std::array kRules = {
     Rule{"client list", Agreement::kType},
     Rule{"client info", Agreement::kType},
     Rule{"config get", Agreement::kType},
-    Rule{"dump", Agreement::kType},
+    Rule{"dump", Agreement::kType},  // the same value in other bytes (dump_test.cc)
     // 7.0 creates consumers that get something, 7.2 all that ask.
     Rule{"xgroup createconsumer", Agreement::kType},
     Rule{"xinfo consumers", Agreement::kType},
