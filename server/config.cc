@@ -6,6 +6,7 @@
 #include "server/command/words.h"
 #include "server/config_rewrite.h"
 #include "storage/env.h"
+#include "storage/whole_file.h"
 
 namespace holdfast::server {
 namespace {
@@ -22,8 +23,21 @@ std::string Join(std::span<const std::string_view> words) {
   return joined;
 }
 
+// "--user 'default on nopass'" has all of it in one word.
+absl::Status AddUser(std::string_view where, std::span<const std::string_view> values,
+                     engine::Settings& settings) {
+  std::vector<std::string> words;
+  for (const std::string_view value : values) {
+    for (const std::string_view word : command::SplitWords(value)) words.emplace_back(word);
+  }
+  if (words.empty()) return Invalid(where, "'user' needs a name");
+  settings.AddUserLine(std::move(words));
+  return absl::OkStatus();
+}
+
 absl::Status SetDirective(std::string_view where, std::string_view name,
                           std::span<const std::string_view> values, engine::Settings& settings) {
+  if (command::EqualsIgnoreCase(name, "user")) return AddUser(where, values, settings);
   if (values.empty()) return Invalid(where, Concat({"'", name, "' needs a value"}));
   const engine::Parameter* parameter = engine::FindParameter(name);
   const bool many = parameter != nullptr && (parameter->kind == engine::ParameterKind::kList ||
@@ -36,24 +50,8 @@ absl::Status SetDirective(std::string_view where, std::string_view name,
   return refusal.empty() ? absl::OkStatus() : Invalid(where, refusal);
 }
 
-}  // namespace
-
-absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
-  auto file = storage::PosixEnv().Open(path, storage::OpenMode::kRead, storage::WriteMode::kBuffered);
-  if (!file.ok()) return file.status();
-  const absl::StatusOr<uint64_t> size = (*file)->Size();
-  if (!size.ok()) return size.status();
-  std::string text(*size, '\0');
-  const absl::StatusOr<size_t> read = (*file)->Read(0, absl::MakeSpan(text));
-  if (!read.ok()) return read.status();
-  text.resize(*read);
-  return text;
-}
-
-namespace {
-
 absl::Status ReadConfigFile(std::string_view file, engine::Settings& settings) {
-  absl::StatusOr<std::string> text = ReadWholeFile(std::string(file));
+  absl::StatusOr<std::string> text = storage::ReadWholeFile(storage::PosixEnv(), std::string(file));
   if (!text.ok()) {
     return absl::NotFoundError(
         Concat({"cannot read the configuration file '", file, "': ", std::string(text.status().message())}));

@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "server/engine/settings.h"
 
 namespace holdfast::server {
@@ -23,7 +22,5 @@ namespace holdfast::server {
 
 // What --help prints.
 [[nodiscard]] std::string UsageText();
-
-[[nodiscard]] absl::StatusOr<std::string> ReadWholeFile(const std::string& path);
 
 }  // namespace holdfast::server

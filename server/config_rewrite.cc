@@ -4,8 +4,8 @@
 #include <set>
 
 #include "server/command/words.h"
-#include "server/config.h"
 #include "storage/env.h"
+#include "storage/whole_file.h"
 
 namespace holdfast::server {
 namespace {
@@ -37,18 +37,6 @@ const Parameter* ParameterOf(std::string_view line) {
   return engine::FindParameter(line.substr(0, line.find_first_of(" \t\r")));
 }
 
-absl::Status Replace(const std::string& file, std::string_view text) {
-  storage::Env& env = storage::PosixEnv();
-  const std::string fresh = file + ".rewrite";
-  (void)env.Remove(fresh);
-  auto opened = env.Open(fresh, storage::OpenMode::kCreate, storage::WriteMode::kBuffered);
-  if (!opened.ok()) return opened.status();
-  absl::Status status = (*opened)->Write(0, text);
-  if (status.ok()) status = (*opened)->Sync();
-  if (status.ok()) status = env.Rename(fresh, file);
-  return status;
-}
-
 }  // namespace
 
 std::string RewriteConfigText(std::string_view text, const engine::Settings& settings) {
@@ -76,9 +64,10 @@ std::string RewriteConfigText(std::string_view text, const engine::Settings& set
 }
 
 std::string RewriteConfigFile(const std::string& file, const engine::Settings& settings) {
-  const absl::StatusOr<std::string> text = ReadWholeFile(file);
+  storage::Env& env = storage::PosixEnv();
+  const absl::StatusOr<std::string> text = storage::ReadWholeFile(env, file);
   if (!text.ok()) return std::string(text.status().message());
-  const absl::Status replaced = Replace(file, RewriteConfigText(*text, settings));
+  const absl::Status replaced = storage::ReplaceWholeFile(env, file, RewriteConfigText(*text, settings));
   return replaced.ok() ? std::string() : std::string(replaced.message());
 }
 

@@ -111,6 +111,7 @@ absl::Status Serve(engine::Settings& settings) {
   ServerProcess process;
   const command::Table table(commands::AllFamilies());
   engine::Engine engine(storage::PosixEnv(), table, settings, process);
+  if (const absl::Status users = engine.LoadUsers(); !users.ok()) return users;
   spdlog::info("Opening the data folder {}", settings.Text("dir"));
   absl::StatusOr<std::unique_ptr<storage::Store>> store = storage::Store::Open(OptionsOf(settings), engine);
   if (!store.ok()) return store.status();

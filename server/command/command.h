@@ -30,12 +30,13 @@ enum Flag : uint32_t {
   kAllowBusy = 1U << 13,    // runs while a script is over its time
   kImmediate =
       1U << 14,  // inside MULTI it runs instead of being queued (EXEC, DISCARD, WATCH, RESET, QUIT, MULTI)
-  kSubscribed = 1U << 15,    // allowed to a RESP2 connection that has subscriptions
-  kSkipSlowlog = 1U << 16,   // not in the slow log
-  kNoMonitor = 1U << 17,     // arguments are secrets
-  kScript = 1U << 18,        // runs a script, whose commands account for themselves
-  kExecutes = 1U << 20,      // runs what MULTI has queued: refusing it discards the transaction
-  kMayReplicate = 1U << 19,  // changes no data but tells others (PUBLISH): refused in read-only scripts
+  kSubscribed = 1U << 15,       // allowed to a RESP2 connection that has subscriptions
+  kSkipSlowlog = 1U << 16,      // not in the slow log
+  kNoMonitor = 1U << 17,        // arguments are secrets
+  kScript = 1U << 18,           // runs a script, whose commands account for themselves
+  kExecutes = 1U << 20,         // runs what MULTI has queued: refusing it discards the transaction
+  kMayReplicate = 1U << 19,     // changes no data but tells others (PUBLISH): refused in read-only scripts
+  kPlainSubcommand = 1U << 21,  // Redis knows it only as the first argument of its container (DEBUG SLEEP)
 };
 
 // Constant data of one command; everything else derives from it: arity, key positions, MULTI, script and
@@ -54,6 +55,11 @@ struct Command {
   std::string_view complexity;
   std::string_view summary;
   Handler run;
+  // What it does with its keys, in the notation of ParseKeyUses (key_use.h). Empty: "RO access" of a command
+  // that only reads, "RW access update" of any other.
+  std::string_view keys = {};
+  // Its ACL categories that do not follow from the flags, separated by spaces. Empty: its group's.
+  std::string_view categories = {};
 };
 
 }  // namespace holdfast::server::command

@@ -17,6 +17,7 @@
 namespace holdfast::server::command {
 
 struct Context;
+class AclUser;
 class Functions;
 class Table;
 class SlowLog;
@@ -112,8 +113,52 @@ class Settings {
   virtual std::optional<CommandError> Set(std::span<const std::string_view> names_and_values) = 0;
   // Writes what differs from the presets into the configuration file. Why it could not, if it could not.
   virtual std::optional<CommandError> Rewrite() = 0;
-  // Empty: no password is needed.
-  [[nodiscard]] virtual std::string_view password() const = 0;
+};
+
+// An entry of ACL LOG: something that was denied, and how often within a minute.
+struct AclLogEntry {
+  uint64_t id = 0;
+  uint64_t count = 1;
+  std::string_view reason;   // "command", "key", "channel", "auth"
+  std::string_view context;  // "toplevel", "multi", "lua"
+  std::string object;        // the command, key or channel
+  std::string user;
+  std::string client;  // as in CLIENT LIST
+  absl::Time created;
+  absl::Time updated;
+};
+
+// Users, logins and what was denied.
+class Acl {
+ public:
+  virtual ~Acl() = default;
+  // Makes the client that user. False, and a line in the log, if the user is off, unknown or the password
+  // wrong; `object` is the command by which it was tried.
+  virtual bool LogIn(Client& client, std::string_view user, std::string_view password,
+                     std::string_view object) = 0;
+  // Whether new connections have to log in, because the default user is off or has a password.
+  [[nodiscard]] virtual bool needs_login() const = 0;
+
+  // Null if there is none.
+  [[nodiscard]] virtual const AclUser* Find(std::string_view name) const = 0;
+  // In byte order of their names.
+  [[nodiscard]] virtual std::vector<const AclUser*> All() const = 0;
+  // The client's own.
+  [[nodiscard]] virtual const AclUser& UserOf(const Client& client) const = 0;
+  // Creates or changes a user by rules as ACL SETUSER takes them, all of them or none; connections that
+  // listen to channels that it may not hear any more are closed.
+  virtual std::optional<CommandError> Set(std::string_view name, std::span<const std::string_view> rules) = 0;
+  // False if there is none. Its connections are closed.
+  virtual bool Delete(std::string_view name) = 0;
+  // The users of the ACL file take the place of all; and the other way round.
+  virtual std::optional<CommandError> Load() = 0;
+  virtual std::optional<CommandError> Save() = 0;
+
+  // The newest first.
+  [[nodiscard]] virtual std::vector<const AclLogEntry*> Log() const = 0;
+  virtual void ResetLog() = 0;
+  // Random bytes, as hexadecimal digits.
+  [[nodiscard]] virtual std::string RandomDigits(size_t digits) = 0;
 };
 
 // What the server counts, and INFO's text.
@@ -151,6 +196,7 @@ class Services {
   virtual Scripts& scripts() = 0;
   virtual Functions& functions() = 0;
   virtual Settings& settings() = 0;
+  virtual Acl& acl() = 0;
   virtual Statistics& statistics() = 0;
   virtual Control& control() = 0;
   virtual SlowLog& slow_log() = 0;

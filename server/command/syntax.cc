@@ -74,8 +74,8 @@ size_t KeywordKey(const KeySpec& spec, std::span<const std::string_view> words) 
       found = ++i;
       if (spec.parts > 0) break;
     }
-    for (const KeySpec::Option& other : spec.others) {
-      if (i == found || !EqualsIgnoreCase(words[i], other.token)) continue;
+    for (const OptionWord& other : spec.others) {
+      if (i == found || !EqualsIgnoreCase(words[i], other.word)) continue;
       i += static_cast<size_t>(other.arguments);
       break;
     }
@@ -83,23 +83,39 @@ size_t KeywordKey(const KeySpec& spec, std::span<const std::string_view> words) 
   return found;
 }
 
-// The keys behind `spec`'s keyword.
-void AddKeywordKeys(const KeySpec& spec, std::span<const std::string_view> words,
-                    std::vector<size_t>& positions) {
-  const size_t first = KeywordKey(spec, words);
-  if (first == 0) return;
-  const size_t count = spec.parts == 0 ? 1 : (words.size() - first) / static_cast<size_t>(spec.parts);
-  for (size_t i = 0; i < count; ++i) positions.push_back(first + i);
+// Appends the places of one specification's keys; false if what should be their count is none.
+bool AddPositions(const KeySpec& spec, std::span<const std::string_view> words,
+                  std::vector<size_t>& positions) {
+  const auto count = static_cast<int64_t>(words.size());
+  if (spec.find == KeySpec::Find::kRange) {
+    const int64_t last = spec.last < 0 ? count + spec.last : std::min<int64_t>(spec.last, count - 1);
+    for (int64_t i = spec.first; i <= last; i += spec.step) positions.push_back(static_cast<size_t>(i));
+  } else if (spec.find == KeySpec::Find::kCounted) {
+    const auto at = static_cast<size_t>(spec.first);
+    const auto keys = at < words.size() ? resp::ParseInteger(words[at]) : std::nullopt;
+    if (!keys || *keys < 0 || *keys > static_cast<int64_t>(words.size() - at - 1)) return false;
+    for (size_t i = 1; i <= static_cast<size_t>(*keys); ++i) positions.push_back(at + i);
+  } else if (const size_t first = KeywordKey(spec, words); first > 0) {
+    const size_t keys = spec.parts == 0 ? 1 : (words.size() - first) / static_cast<size_t>(spec.parts);
+    for (size_t i = 0; i < keys; ++i) positions.push_back(first + i);
+  }
+  return true;
 }
 
 }  // namespace
 
-Syntax::Syntax(std::string_view name, std::string_view line) : arguments_(ParseArguments(line)) {
+Syntax::Syntax(std::string_view name, std::string_view line, std::string_view key_uses)
+    : arguments_(ParseArguments(line)) {
   const int name_words = name.find('|') == std::string_view::npos ? 1 : 2;
   const Width width = WidthOf(arguments_);
   arity_ = name_words + width.least;
   if (!width.fixed()) arity_ = -arity_;
   FindKeys(name_words);
+  const std::vector<KeyUse> uses = ParseKeyUses(key_uses);
+  for (size_t i = 0; i < keys_.size(); ++i) {
+    keys_[i].use = keys_[i].not_key ? KeyUse{"not_key"} : uses[std::min(i, uses.size() - 1)];
+  }
+  JoinKeys();
   SummarizeKeys();
 }
 
@@ -160,6 +176,20 @@ void Syntax::AddKeyword(const Argument& key, std::string_view token, int positio
   keys_.push_back(std::move(spec));
 }
 
+void Syntax::JoinKeys() {
+  for (size_t i = 1; i < keys_.size();) {
+    KeySpec& left = keys_[i - 1];
+    const KeySpec& right = keys_[i];
+    const bool ranges = left.find == KeySpec::Find::kRange && right.find == KeySpec::Find::kRange;
+    if (ranges && left.last + 1 == right.first && right.step == 1 && left.use.flags == right.use.flags) {
+      left.last = right.last;
+      keys_.erase(keys_.begin() + static_cast<std::ptrdiff_t>(i));
+    } else {
+      ++i;
+    }
+  }
+}
+
 void Syntax::SummarizeKeys() {
   for (const KeySpec& spec : keys_) {
     if (spec.find != KeySpec::Find::kRange) {
@@ -172,24 +202,19 @@ void Syntax::SummarizeKeys() {
   }
 }
 
-std::vector<size_t> Syntax::KeyPositions(std::span<const std::string_view> words) const {
+std::vector<KeyPlace> Syntax::KeysIn(std::span<const std::string_view> words) const {
+  std::vector<KeyPlace> places;
   std::vector<size_t> positions;
   for (const KeySpec& spec : keys_) {
-    if (spec.not_key) continue;
-    if (spec.find == KeySpec::Find::kRange) {
-      const auto count = static_cast<int64_t>(words.size());
-      const int64_t last = spec.last < 0 ? count + spec.last : std::min<int64_t>(spec.last, count - 1);
-      for (int64_t i = spec.first; i <= last; i += spec.step) positions.push_back(static_cast<size_t>(i));
-    } else if (spec.find == KeySpec::Find::kCounted) {
-      const auto at = static_cast<size_t>(spec.first);
-      const auto count = at < words.size() ? resp::ParseInteger(words[at]) : std::nullopt;
-      if (!count || *count < 0 || *count > static_cast<int64_t>(words.size() - at - 1)) continue;
-      for (size_t i = 1; i <= static_cast<size_t>(*count); ++i) positions.push_back(at + i);
-    } else {
-      AddKeywordKeys(spec, words, positions);
-    }
+    positions.clear();
+    // The command will be refused anyway.
+    if (!spec.not_key && !AddPositions(spec, words, positions)) return {};
+    if (positions.empty()) continue;
+    const std::string_view flags = spec.use.FlagsIn(words);
+    const uint8_t permissions = PermissionsFor(flags);
+    for (const size_t position : positions) places.push_back({position, permissions, flags});
   }
-  return positions;
+  return places;
 }
 
 }  // namespace holdfast::server::command

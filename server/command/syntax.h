@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "server/command/key_use.h"
+
 namespace holdfast::server::command {
 
 // One node of a command's argument tree, as COMMAND DOCS shows it.
@@ -41,10 +43,6 @@ struct KeySpec {
     kCounted,  // the word at `first` says how many keys follow it
     kKeyword,  // behind the last word `keyword`, from `first` on, that is no argument of another option
   };
-  struct Option {
-    std::string token;
-    int arguments = 0;
-  };
   Find find = Find::kRange;
   int first = 0;
   int last = 0;
@@ -54,8 +52,16 @@ struct KeySpec {
   // kKeyword: one key stands behind it; or, if this is not 0, all words behind it are that many equal parts,
   // the first of them keys (XREAD's ids are the second).
   int parts = 0;
-  std::vector<Option> others{};  // kKeyword: the options whose arguments are not looked at
-  bool not_key = false;          // shard channels
+  std::vector<OptionWord> others{};  // kKeyword: the options whose arguments are not looked at
+  bool not_key = false;              // shard channels
+  KeyUse use{};
+};
+
+// A key of a request, and what is done with it.
+struct KeyPlace {
+  size_t word = 0;          // its index; the name is 0
+  uint8_t permissions = 0;  // KeyPermissions
+  std::string_view flags;   // as COMMAND GETKEYSANDFLAGS shows them
 };
 
 // Everything that follows from a command's syntax line, in the style of Redis's documentation:
@@ -66,10 +72,12 @@ struct KeySpec {
 // Words with lower-case letters are arguments, others are tokens. [a] may be absent, <a | b> is a choice,
 // "a [a ...]" may be repeated. Arguments whose names say so (key, newkey, source, destination, dst, src,
 // destkey) are keys; "numkeys key [key ...]" is a counted run of them.
+//
+// `key_uses` must outlive it.
 class Syntax {
  public:
-  // `name` is the full name; a subcommand ("client|setname") takes two words.
-  Syntax(std::string_view name, std::string_view line);
+  // `name` is the full name; a subcommand ("client|setname") takes two words. `key_uses`: Command::keys.
+  Syntax(std::string_view name, std::string_view line, std::string_view key_uses = "RO access");
 
   // As Redis counts: the name included; negative: at least that many words.
   [[nodiscard]] int arity() const { return arity_; }
@@ -85,8 +93,8 @@ class Syntax {
   [[nodiscard]] const std::vector<KeySpec>& keys() const { return keys_; }
   // A request may well have no keys although there is room for them.
   [[nodiscard]] bool has_optional_keys() const;
-  // Indexes into `words` (the name is 0) of all keys. A count that is no number or too large gives none.
-  [[nodiscard]] std::vector<size_t> KeyPositions(std::span<const std::string_view> words) const;
+  // The keys of a request, and what is done with each. A count that is no number or too large gives none.
+  [[nodiscard]] std::vector<KeyPlace> KeysIn(std::span<const std::string_view> words) const;
 
   [[nodiscard]] const std::vector<Argument>& arguments() const { return arguments_; }
 
@@ -94,6 +102,8 @@ class Syntax {
   void FindKeys(int position);
   void AddKey(const Argument& argument, int position, int words_behind);
   void AddKeyword(const Argument& key, std::string_view token, int position);
+  // Joins keys that stand side by side and are used alike: LCS has one specification for both.
+  void JoinKeys();
   void SummarizeKeys();
 
   int arity_ = 0;

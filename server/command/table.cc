@@ -56,6 +56,11 @@ CommandError UnknownSubcommand(const Table::Entry& container, std::string_view w
                               Upper(container.command->name), " HELP."}));
 }
 
+std::string_view KeyUsesOf(const Command& command) {
+  if (!command.keys.empty()) return command.keys;
+  return (command.flags & kReadOnly) != 0 ? "RO access" : "RW access update";
+}
+
 }  // namespace
 
 Table::Table(std::span<const std::span<const Command>> families) {
@@ -80,7 +85,12 @@ Table::Table(std::span<const std::span<const Command>> families) {
 }
 
 Table::Entry& Table::Add(const Command& command) {
-  entries_.push_back({&command, Syntax(command.name, command.syntax), entries_.size(), nullptr, {}});
+  entries_.push_back({&command,
+                      Syntax(command.name, command.syntax, KeyUsesOf(command)),
+                      entries_.size(),
+                      CategoriesOf(command),
+                      nullptr,
+                      {}});
   Entry& entry = entries_.back();
   by_name_[std::string(command.name)] = &entry;
   if (command.name.find('|') == std::string_view::npos) commands_.push_back(&entry);
@@ -112,7 +122,8 @@ void Table::AddHelp(Entry& container) {
                                .since = container.command->since,
                                .complexity = "O(1)",
                                .summary = "Returns helpful text about the different subcommands.",
-                               .run = &Help});
+                               .run = &Help,
+                               .categories = container.command->categories});
   Entry& entry = Add(derived_commands_.back());
   entry.container = &container;
   container.subcommands.push_back(&entry);

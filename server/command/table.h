@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/command/acl_category.h"
 #include "server/command/command.h"
 #include "server/command/errors.h"
 #include "server/command/string_map.h"
@@ -26,6 +27,7 @@ class Table {
     const Command* command;  // its `run` is null in a container that is no command by itself
     Syntax syntax;
     size_t index = 0;  // dense, for counters a command
+    Categories categories = 0;
     const Entry* container = nullptr;
     std::vector<const Entry*> subcommands;
 
@@ -33,6 +35,10 @@ class Table {
     // Words that name it: 2 for a subcommand.
     [[nodiscard]] size_t name_words() const { return container == nullptr ? 1 : 2; }
     [[nodiscard]] bool has(uint32_t flags) const { return (command->flags & flags) != 0; }
+    // A container whose subcommands Redis knows as first arguments only.
+    [[nodiscard]] bool has_plain_subcommands() const {
+      return is_container() && subcommands.front()->has(kPlainSubcommand);
+    }
     // Whether a request of that many words can be run.
     [[nodiscard]] bool Accepts(size_t words) const {
       return command->run != nullptr && syntax.Accepts(words);

@@ -27,6 +27,25 @@ std::string Upper(std::string_view text) {
   return out;
 }
 
+std::vector<std::string_view> SplitWords(std::string_view text, char separator) {
+  std::vector<std::string_view> words;
+  for (size_t at = 0; at <= text.size();) {
+    const size_t end = std::min(text.find(separator, at), text.size());
+    words.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return words;
+}
+
+std::string Hex(std::string_view bytes) {
+  std::string digits;
+  for (const char byte : bytes) {
+    digits += "0123456789abcdef"[static_cast<unsigned char>(byte) >> 4];
+    digits += "0123456789abcdef"[static_cast<unsigned char>(byte) & 15];
+  }
+  return digits;
+}
+
 std::string Concat(std::initializer_list<std::string_view> parts) {
   size_t bytes = 0;
   for (const std::string_view part : parts) bytes += part.size();

@@ -3,6 +3,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace holdfast::server::command {
 
@@ -10,6 +11,12 @@ namespace holdfast::server::command {
 [[nodiscard]] bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 [[nodiscard]] std::string Lower(std::string_view text);
 [[nodiscard]] std::string Upper(std::string_view text);
+
+// The parts between single separators, none skipped: "a  b" has three.
+[[nodiscard]] std::vector<std::string_view> SplitWords(std::string_view text, char separator = ' ');
+
+// Two lower-case hexadecimal digits a byte.
+[[nodiscard]] std::string Hex(std::string_view bytes);
 
 // Debian's Abseil has a string_view of its own, which absl::StrCat wants; this takes the standard one.
 [[nodiscard]] std::string Concat(std::initializer_list<std::string_view> parts);

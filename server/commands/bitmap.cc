@@ -250,7 +250,8 @@ constexpr std::array kBitmapCommands = {
             .since = "2.6.0",
             .complexity = "O(N), N being the bytes of all strings",
             .summary = "Combines strings bit by bit into another.",
-            .run = &BitOp},
+            .run = &BitOp,
+            .keys = "OW update, RO access"},
 };
 
 }  // namespace

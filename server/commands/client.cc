@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <string>
 
+#include "server/command/client_line.h"
 #include "server/command/context.h"
 #include "server/command/help.h"
 #include "server/command/services.h"
 #include "server/command/words.h"
 #include "server/commands/client_kill.h"
-#include "server/commands/client_line.h"
 #include "server/commands/client_name.h"
 #include "server/commands/families.h"
 

@@ -36,14 +36,16 @@ void ReadSkipMe(Args& args, Filters& filters) {
   if (!filters.skip_me && !args.Keyword("NO")) args.Fail(kSyntaxError);
 }
 
-void ReadUser(Args& args, Filters& filters) {
+void ReadUser(Context& context, Filters& filters) {
+  Args& args = context.args;
   filters.user = args.Bytes();
-  if (*filters.user != "default") {
+  if (context.services.acl().Find(*filters.user) == nullptr) {
     args.Fail(CommandError(Concat({"ERR No such user '", command::UpToZero(*filters.user), "'"})));
   }
 }
 
-std::optional<CommandError> ReadFilters(Args& args, Filters& filters) {
+std::optional<CommandError> ReadFilters(Context& context, Filters& filters) {
+  Args& args = context.args;
   while (!args.done() && !args.failed()) {
     if (args.remaining() < 2) return kSyntaxError;
     if (args.Keyword("ID")) {
@@ -55,7 +57,7 @@ std::optional<CommandError> ReadFilters(Args& args, Filters& filters) {
     } else if (args.Keyword("LADDR")) {
       filters.local_address = args.Bytes();
     } else if (args.Keyword("USER")) {
-      ReadUser(args, filters);
+      ReadUser(context, filters);
     } else if (args.Keyword("SKIPME")) {
       ReadSkipMe(args, filters);
     } else {
@@ -111,7 +113,7 @@ Outcome ClientKill(Context& context) {
   if (old_form) {
     filters.address = context.args.Bytes();
     filters.skip_me = false;
-  } else if (auto error = ReadFilters(context.args, filters)) {
+  } else if (auto error = ReadFilters(context, filters)) {
     return *error;
   }
   const int64_t killed = Kill(context, filters);

@@ -16,14 +16,15 @@ constexpr uint32_t kOrder = kAdmin | kStale;
 constexpr uint32_t kConnection = kLoading | kStale | kFast;
 
 constexpr Command Entry(std::string_view name, std::string_view syntax, uint32_t flags,
-                        std::string_view since) {
-  return {name, syntax, flags, "cluster", since, "O(1)", "Answers an error: there is no cluster.", &Refuse};
+                        std::string_view since, std::string_view categories = {}) {
+  return {name,    syntax, flags,     "cluster", since, "O(1)", "Answers an error: there is no cluster.",
+          &Refuse, {},     categories};
 }
 
 constexpr Command kCommands[] = {
-    Entry("asking", "", kFast, "3.0.0"),
-    Entry("readonly", "", kConnection, "3.0.0"),
-    Entry("readwrite", "", kConnection, "3.0.0"),
+    Entry("asking", "", kFast, "3.0.0", "connection"),
+    Entry("readonly", "", kConnection, "3.0.0", "connection"),
+    Entry("readwrite", "", kConnection, "3.0.0", "connection"),
     Entry("cluster|addslots", "slot [slot ...]", kOrder, "3.0.0"),
     Entry("cluster|addslotsrange", "start-slot end-slot [start-slot end-slot ...]", kOrder, "7.0.0"),
     Entry("cluster|bumpepoch", "", kOrder, "3.0.0"),

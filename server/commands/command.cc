@@ -68,8 +68,9 @@ Filter ReadFilter(Args& args) {
   } else if (args.Keyword("MODULE")) {
     args.Rest();
   } else if (args.Keyword("ACLCAT")) {
-    return
-        [category = Lower(args.Bytes())](const Table::Entry& entry) { return IsInCategory(entry, category); };
+    return [category = FindCategory(args.Bytes()).value_or(0)](const Table::Entry& entry) {
+      return (entry.categories & category) != 0;
+    };
   } else if (args.Keyword("PATTERN")) {
     return [pattern = args.Bytes()](const Table::Entry& entry) {
       return GlobMatchesIgnoreCase(pattern, entry.command->name);
@@ -93,35 +94,35 @@ Outcome List(Context& context) {
   return Done{};
 }
 
-bool HasKey(const command::Argument& argument) {
-  return argument.type == command::Argument::Type::kKey ||
-         std::any_of(argument.children.begin(), argument.children.end(), HasKey);
-}
-
-// False where a request may do without keys: EVAL.
-bool NeedsKey(const std::vector<command::Argument>& arguments) {
-  return std::any_of(arguments.begin(), arguments.end(), [](const command::Argument& argument) {
-    return !argument.optional && HasKey(argument);
-  });
-}
-
+// The keys of the request behind it, each shown by kShow.
+template <void (*kShow)(std::string_view key, const KeyPlace& place, resp::ReplyWriter& reply)>
 Outcome GetKeys(Context& context) {
   const auto words = context.args.Rest();
   const Table::Entry* entry = context.services.table().Named(words);
   if (entry == nullptr) return kInvalidCommand;
-  const std::vector<command::Argument>& arguments = entry->syntax.arguments();
-  if (std::none_of(arguments.begin(), arguments.end(), HasKey)) return kNoKeys;
+  const std::vector<KeySpec>& specs = entry->syntax.keys();
+  if (std::all_of(specs.begin(), specs.end(), [](const KeySpec& spec) { return spec.not_key; })) {
+    return kNoKeys;
+  }
   if (!entry->Accepts(words.size())) return kInvalidWords;
-  const std::vector<size_t> positions = entry->syntax.KeyPositions(words);
-  if (positions.empty() && NeedsKey(arguments)) return kInvalidKeys;
-  context.reply.Array(positions.size());
-  for (const size_t position : positions) context.reply.Bulk(words[position]);
+  const std::vector<KeyPlace> places = entry->syntax.KeysIn(words);
+  if (places.empty() && !entry->syntax.has_optional_keys()) return kInvalidKeys;
+  context.reply.Array(places.size());
+  for (const KeyPlace& place : places) kShow(words[place.word], place, context.reply);
   return Done{};
+}
+
+void ShowName(std::string_view key, const KeyPlace&, resp::ReplyWriter& reply) { reply.Bulk(key); }
+
+void ShowNameAndFlags(std::string_view key, const KeyPlace& place, resp::ReplyWriter& reply) {
+  reply.Array(2);
+  reply.Bulk(key);
+  WriteKeyFlags(place.flags, reply);
 }
 
 constexpr Command Entry(std::string_view name, std::string_view syntax, std::string_view since,
                         std::string_view complexity, std::string_view summary, Handler run) {
-  return {name, syntax, kLoading | kStale, "server", since, complexity, summary, run};
+  return {name, syntax, kLoading | kStale, "server", since, complexity, summary, run, {}, "connection"};
 }
 
 constexpr std::string_view kPerCommand = "O(N) where N is the number of commands to look up";
@@ -139,7 +140,11 @@ constexpr Command kCommands[] = {
           kPerTable, "Returns a list of command names.", &List),
     Entry("command|getkeys", "command [arg [arg ...]]", "2.8.13",
           "O(N) where N is the number of arguments to the command",
-          "Extracts the key names from an arbitrary command.", &GetKeys),
+          "Extracts the key names from an arbitrary command.", &GetKeys<ShowName>),
+    Entry("command|getkeysandflags", "command [arg [arg ...]]", "7.0.0",
+          "O(N) where N is the number of arguments to the command",
+          "Extracts the key names from an arbitrary command, and what it does with each.",
+          &GetKeys<ShowNameAndFlags>),
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "server/commands/command_description.h"
 
-#include <algorithm>
+#include <bit>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,52 +29,6 @@ constexpr FlagName kFlagNames[] = {
     {kScript, "skip_monitor"},
 };
 
-struct GroupCategory {
-  std::string_view group;
-  std::string_view category;
-};
-
-constexpr GroupCategory kGroupCategories[] = {
-    {"generic", "keyspace"},
-    {"string", "string"},
-    {"list", "list"},
-    {"set", "set"},
-    {"hash", "hash"},
-    {"sorted-set", "sortedset"},
-    {"bitmap", "bitmap"},
-    {"pubsub", "pubsub"},
-    {"connection", "connection"},
-    {"transactions", "transaction"},
-    {"scripting", "scripting"},
-};
-
-struct FlagCategory {
-  uint32_t flag;
-  std::string_view category;
-};
-
-constexpr FlagCategory kFlagCategories[] = {
-    {kWrite, "write"}, {kReadOnly, "read"}, {kAdmin, "admin"},       {kAdmin, "dangerous"},
-    {kFast, "fast"},   {kPubSub, "pubsub"}, {kBlocking, "blocking"},
-};
-
-std::vector<std::string_view> Categories(const Table::Entry& entry) {
-  std::vector<std::string_view> categories;
-  const auto add = [&](std::string_view category) {
-    if (std::find(categories.begin(), categories.end(), category) == categories.end()) {
-      categories.push_back(category);
-    }
-  };
-  for (const auto& [flag, category] : kFlagCategories) {
-    if (entry.has(flag)) add(category);
-  }
-  if (!entry.has(kFast)) add("slow");
-  for (const auto& [group, category] : kGroupCategories) {
-    if (entry.command->group == group) add(category);
-  }
-  return categories;
-}
-
 uint32_t FlagsOf(const Table::Entry& entry) {
   return entry.command->flags | (entry.syntax.has_movable_keys() ? uint32_t{kMovableKeys} : 0);
 }
@@ -87,6 +42,14 @@ void WriteFlags(const Table::Entry& entry, ReplyWriter& reply) {
   if (entry.syntax.has_optional_keys()) names.push_back("no_mandatory_keys");
   reply.Set(names.size());
   for (const std::string_view name : names) reply.SimpleString(name);
+}
+
+void WriteCategories(const Table::Entry& entry, ReplyWriter& reply) {
+  const std::span<const std::string_view> names = CategoryNames();
+  reply.Set(static_cast<size_t>(std::popcount(entry.categories)));
+  for (size_t i = 0; i < names.size(); ++i) {
+    if ((entry.categories >> i & 1) != 0) reply.SimpleString(Concat({"@", names[i]}));
+  }
 }
 
 void WriteBulkInteger(ReplyWriter& reply, std::string_view name, int64_t value) {
@@ -133,11 +96,11 @@ void WriteFindKeys(const KeySpec& spec, ReplyWriter& reply) {
   WriteBulkInteger(reply, "limit", spec.parts);
 }
 
-void WriteKeySpec(const Table::Entry& entry, const KeySpec& spec, ReplyWriter& reply) {
+void WriteKeySpec(const KeySpec& spec, ReplyWriter& reply) {
+  const bool varies = spec.use.narrows != KeyUse::Narrows::kNever;
   reply.Map(3);
   reply.Bulk("flags");
-  reply.Set(1);
-  reply.SimpleString(spec.not_key ? "not_key" : entry.has(kWrite) ? "RW" : "RO");
+  WriteKeyFlags(Concat({spec.use.flags, varies ? " variable_flags" : ""}), reply);
   WriteBeginSearch(spec, reply);
   WriteFindKeys(spec, reply);
 }
@@ -212,9 +175,10 @@ void WriteArguments(const std::vector<Argument>& arguments, ReplyWriter& reply) 
 
 }  // namespace
 
-bool IsInCategory(const Table::Entry& entry, std::string_view category) {
-  const std::vector<std::string_view> categories = Categories(entry);
-  return std::find(categories.begin(), categories.end(), category) != categories.end();
+void WriteKeyFlags(std::string_view flags, ReplyWriter& reply) {
+  const std::vector<std::string_view> words = SplitWords(flags);
+  reply.Set(words.size());
+  for (const std::string_view word : words) reply.SimpleString(word);
 }
 
 void WriteCommandInfo(const Table::Entry& entry, ReplyWriter& reply) {
@@ -225,12 +189,10 @@ void WriteCommandInfo(const Table::Entry& entry, ReplyWriter& reply) {
   reply.Integer(entry.syntax.first_key());
   reply.Integer(entry.syntax.last_key());
   reply.Integer(entry.syntax.key_step());
-  const std::vector<std::string_view> categories = Categories(entry);
-  reply.Set(categories.size());
-  for (const std::string_view category : categories) reply.SimpleString(Concat({"@", category}));
+  WriteCategories(entry, reply);
   reply.Array(0);
   reply.Array(entry.syntax.keys().size());
-  for (const KeySpec& spec : entry.syntax.keys()) WriteKeySpec(entry, spec, reply);
+  for (const KeySpec& spec : entry.syntax.keys()) WriteKeySpec(spec, reply);
   reply.Array(entry.subcommands.size());
   for (const Table::Entry* subcommand : entry.subcommands) WriteCommandInfo(*subcommand, reply);
 }

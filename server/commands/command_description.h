@@ -12,7 +12,7 @@ void WriteCommandInfo(const command::Table::Entry& entry, resp::ReplyWriter& rep
 // One value of COMMAND DOCS's map: summary, since, group, complexity, arguments, subcommands.
 void WriteCommandDocs(const command::Table::Entry& entry, resp::ReplyWriter& reply);
 
-// Whether `entry` belongs to an ACL category ("read", "list", "dangerous" ...; without '@', lower case).
-[[nodiscard]] bool IsInCategory(const command::Table::Entry& entry, std::string_view category);
+// What is done with a key, as a set of flags: "RW access delete" has three.
+void WriteKeyFlags(std::string_view flags, resp::ReplyWriter& reply);
 
 }  // namespace holdfast::server::commands

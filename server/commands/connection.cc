@@ -1,3 +1,4 @@
+#include "server/command/acl_user.h"
 #include "server/command/context.h"
 #include "server/command/services.h"
 #include "server/command/words.h"
@@ -21,28 +22,18 @@ const CommandError kHelloNeedsAuth(
     "<user> <pass> option can be used to authenticate the client and select the RESP protocol version at the "
     "same time");
 
-// The time does not tell how much of the password was right.
-bool SameSecret(std::string_view a, std::string_view b) {
-  unsigned difference = a.size() == b.size() ? 0 : 1;
-  for (size_t i = 0; i < a.size(); ++i) {
-    difference |= static_cast<unsigned char>(a[i] ^ (b.empty() ? 0 : b[i % b.size()]));
-  }
-  return difference == 0;
-}
-
-// There is one user; it may do everything. Without a password any is right for it.
 std::optional<CommandError> Authenticate(Context& context, std::string_view user, std::string_view password) {
-  const std::string_view wanted = context.services.settings().password();
-  if (user != "default" || (!wanted.empty() && !SameSecret(password, wanted))) return kWrongPassword;
-  context.client.authenticated = true;
+  Acl& acl = context.services.acl();
+  if (!acl.LogIn(context.client, user, password, context.args.words().front())) return kWrongPassword;
   return std::nullopt;
 }
 
 Outcome Auth(Context& context) {
   const auto words = context.args.Rest();
   if (words.size() > 2) return kSyntaxError;
-  if (words.size() == 1 && context.services.settings().password().empty()) return kNoPasswordSet;
-  const std::string_view user = words.size() == 2 ? words[0] : "default";
+  const AclUser* default_user = context.services.acl().Find("default");
+  if (words.size() == 1 && !default_user->needs_password()) return kNoPasswordSet;
+  const std::string_view user = words.size() == 2 ? words[0] : default_user->name();
   if (auto error = Authenticate(context, user, words.back())) return *error;
   context.reply.Ok();
   return Done{};
@@ -100,7 +91,7 @@ Outcome Hello(Context& context) {
   if (options.login) {
     if (auto error = Authenticate(context, options.login->first, options.login->second)) return *error;
   }
-  if (!context.client.authenticated && !context.services.settings().password().empty()) {
+  if (!context.client.authenticated && context.services.acl().needs_login()) {
     return kHelloNeedsAuth;
   }
   if (options.name) context.client.name = *options.name;

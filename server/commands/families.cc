@@ -38,6 +38,7 @@ std::span<const Family> AllFamilies() {
       SortCommands(),
       ConnectionCommands(),
       ClientCommands(),
+      AclFamily(),
       ServerCommands(),
       ReplicationCommands(),
       ClusterCommands(),

@@ -40,6 +40,7 @@ Family ScanCommands();              // scan.cc: SCAN, KEYS, RANDOMKEY, DBSIZE, F
 Family SortCommands();              // sort.cc
 Family ConnectionCommands();        // connection.cc
 Family ClientCommands();            // client.cc
+Family AclFamily();                 // acl.cc
 Family ServerCommands();            // server.cc
 Family ReplicationCommands();       // replication.cc: WAIT, WAITAOF, REPLICAOF, MIGRATE ...
 Family ClusterCommands();           // cluster.cc

@@ -124,15 +124,15 @@ constexpr std::string_view kGeneric = "generic";
 
 constexpr Command kObjectCommands[] = {
     {"memory|usage", "key [SAMPLES count]", command::kReadOnly, "server", "4.0.0", "O(1)",
-     "Estimates the bytes that a key and its value take on disk.", MemoryUsage},
+     "Estimates the bytes that a key and its value take on disk.", MemoryUsage, "RO"},
     {"object|encoding", "key", command::kReadOnly, kGeneric, "2.2.3", "O(1)",
-     "Names the form in which Redis would hold a value of this kind and size.", ObjectEncoding},
+     "Names the form in which Redis would hold a value of this kind and size.", ObjectEncoding, "RO"},
     {"object|freq", "key", command::kReadOnly, kGeneric, "4.0.0", "O(1)",
-     "Answers an error: how often a key is used is not counted.", ObjectFreq},
+     "Answers an error: how often a key is used is not counted.", ObjectFreq, "RO"},
     {"object|idletime", "key", command::kReadOnly, kGeneric, "2.2.3", "O(1)",
-     "Answers 0: when a key was used is not remembered.", ObjectIdleTime},
+     "Answers 0: when a key was used is not remembered.", ObjectIdleTime, "RO"},
     {"object|refcount", "key", command::kReadOnly, kGeneric, "2.2.3", "O(1)",
-     "Answers 1: values are not shared.", ObjectRefCount},
+     "Answers 1: values are not shared.", ObjectRefCount, "RO"},
 };
 
 }  // namespace

@@ -138,18 +138,20 @@ constexpr std::string_view kServer = "server";
 constexpr std::string_view kFlushCost = "O(1); the keys are deleted later.";
 
 constexpr Command kScanCommands[] = {
-    {"dbsize", "", kReadFast, kServer, "1.0.0", "O(1)", "Returns how many keys the database has.", DbSize},
+    {"dbsize", "", kReadFast, kServer, "1.0.0", "O(1)", "Returns how many keys the database has.", DbSize, "",
+     "keyspace"},
     {"flushall", "[ASYNC | SYNC]", command::kWrite, kServer, "1.0.0", kFlushCost,
-     "Deletes every key of every database.", FlushAll},
+     "Deletes every key of every database.", FlushAll, "", "keyspace dangerous"},
     {"flushdb", "[ASYNC | SYNC]", command::kWrite, kServer, "1.0.0", kFlushCost,
-     "Deletes every key of the database.", FlushDb},
+     "Deletes every key of the database.", FlushDb, "", "keyspace dangerous"},
     {"keys", "pattern", command::kReadOnly, kGeneric, "1.0.0",
-     "O(N) with N being the number of keys in the database.", "Returns all keys that match a pattern.", Keys},
+     "O(N) with N being the number of keys in the database.", "Returns all keys that match a pattern.", Keys,
+     "", "keyspace dangerous"},
     {"randomkey", "", command::kReadOnly, kGeneric, "1.0.0", "O(1)", "Returns some key.", RandomKey},
     {"scan", "cursor [MATCH pattern] [COUNT count] [TYPE type]", command::kReadOnly, kGeneric, "2.8.0",
      "O(1) for every call. O(N) for a whole iteration.", "Iterates over the database's keys.", Scan},
     {"swapdb", "index1 index2", kWriteFast, kServer, "4.0.0", "O(1)",
-     "Lets two databases change their numbers.", SwapDb},
+     "Lets two databases change their numbers.", SwapDb, "", "keyspace dangerous"},
 };
 
 }  // namespace

@@ -130,13 +130,13 @@ constexpr uint32_t kConfig = kOperator | kLoading | kStale;
 
 constexpr Command Entry(std::string_view name, std::string_view syntax, uint32_t flags,
                         std::string_view since, std::string_view complexity, std::string_view summary,
-                        Handler run) {
-  return {name, syntax, flags, "server", since, complexity, summary, run};
+                        Handler run, std::string_view categories = {}) {
+  return {name, syntax, flags, "server", since, complexity, summary, run, {}, categories};
 }
 
 constexpr Command kCommands[] = {
     Entry("info", "[section [section ...]]", kLoading | kStale, "1.0.0", "O(1)",
-          "Returns information and statistics about the server.", &Info),
+          "Returns information and statistics about the server.", &Info, "dangerous"),
     Entry("config|get", "parameter [parameter ...]", kConfig, "2.0.0",
           "O(N) when N is the number of configuration parameters provided",
           "Returns the effective values of configuration parameters.", &ConfigGet),
@@ -149,7 +149,7 @@ constexpr Command kCommands[] = {
           &ConfigRewrite),
     Entry("time", "", kLoading | kStale | kFast, "2.6.0", "O(1)", "Returns the server time.", &Time),
     Entry("role", "", kNoScript | kLoading | kStale | kFast, "2.8.12", "O(1)",
-          "Returns the replication role.", &Role),
+          "Returns the replication role.", &Role, "admin dangerous"),
     Entry("shutdown", "[NOSAVE | SAVE] [NOW] [FORCE] [ABORT]",
           kOperator | kLoading | kStale | kNoMulti | kAllowBusy, "1.0.0",
           "O(N) when saving, where N is the total number of keys in all databases when saving data, "
@@ -161,7 +161,7 @@ constexpr Command kCommands[] = {
     Entry("bgsave", "[SCHEDULE]", kOperator, "1.0.0", "O(1)", "Asynchronously saves the database(s) to disk.",
           &BackgroundSave),
     Entry("lastsave", "", kLoading | kStale | kFast, "1.0.0", "O(1)",
-          "Returns the Unix timestamp of the last successful save to disk.", &LastSave),
+          "Returns the Unix timestamp of the last successful save to disk.", &LastSave, "admin dangerous"),
     Entry("lolwut", "[VERSION version]", kReadOnly | kFast, "5.0.0", "O(1)",
           "Displays computer art and the version.", &LolWut),
 };

@@ -137,7 +137,8 @@ constexpr Command kSetAlgebraCommands[] = {
             .since = "1.0.0",
             .complexity = "O(N*M), N being the size of the smallest set and M the number of sets",
             .summary = "Stores the members that all sets have.",
-            .run = &Store<&Intersection>},
+            .run = &Store<&Intersection>,
+            .keys = "RW update, RO access"},
     Command{.name = "sintercard",
             .syntax = "numkeys key [key ...] [LIMIT limit]",
             .flags = Flag::kReadOnly | Flag::kMovableKeys,
@@ -161,7 +162,8 @@ constexpr Command kSetAlgebraCommands[] = {
             .since = "1.0.0",
             .complexity = "O(N), N being the members of all sets",
             .summary = "Stores the members that any of the sets has.",
-            .run = &Store<&Union>},
+            .run = &Store<&Union>,
+            .keys = "OW update, RO access"},
     Command{.name = "sdiff",
             .syntax = "key [key ...]",
             .flags = Flag::kReadOnly,
@@ -177,7 +179,8 @@ constexpr Command kSetAlgebraCommands[] = {
             .since = "1.0.0",
             .complexity = "O(N*M), N being the size of the first set and M the number of sets",
             .summary = "Stores the members of the first set that no other has.",
-            .run = &Store<&Difference>},
+            .run = &Store<&Difference>,
+            .keys = "OW update, RO access"},
 };
 
 }  // namespace

@@ -7,9 +7,12 @@
 #include <string_view>
 #include <vector>
 
+#include "server/command/acl_user.h"
 #include "server/command/client.h"
 #include "server/command/context.h"
 #include "server/command/index_range.h"
+#include "server/command/services.h"
+#include "server/command/table.h"
 #include "server/command/words.h"
 #include "server/commands/families.h"
 #include "storage/hash.h"
@@ -30,6 +33,8 @@ using command::Outcome;
 using storage::Direction;
 using storage::ValueType;
 
+const CommandError kByDenied("ERR BY option of SORT denied due to insufficient ACL permissions.");
+const CommandError kGetDenied("ERR GET option of SORT denied due to insufficient ACL permissions.");
 const CommandError kScoreNotNumber("ERR One or more scores can't be converted into double");
 
 // A word of BY or GET: "#" is the element itself; in others the first '*' stands for the element, and what
@@ -73,7 +78,8 @@ class Pattern {
 // What SORT is asked for behind its key.
 struct Request {
   std::optional<Pattern> by;
-  bool sorts = true;  // false: BY a constant, which keeps the value's own order
+  bool reads_all_keys = true;  // the user may read keys that nobody names
+  bool sorts = true;           // false: BY a constant, which keeps the value's own order
   bool descending = false;
   bool alpha = false;
   int64_t offset = 0;
@@ -110,8 +116,10 @@ struct Request {
     } else if (args.remaining() > 1 && args.Keyword("BY")) {
       by = Pattern(args.Bytes());
       sorts = sorts && !by->constant();
+      if (!reads_all_keys && !by->constant()) args.Fail(kByDenied);
     } else if (args.remaining() > 1 && args.Keyword("GET")) {
       gets.emplace_back(args.Bytes());
+      if (!reads_all_keys) args.Fail(kGetDenied);
     } else {
       return false;
     }
@@ -259,9 +267,16 @@ std::optional<CommandError> Select(Context& context, std::string_view key, Reque
   return std::nullopt;
 }
 
+bool ReadsAllKeys(Context& context) {
+  const auto words = context.args.words();
+  const command::Table::Entry& entry = *context.services.table().Named(words);
+  return context.services.acl().UserOf(context.client).ReadsAllKeys(entry, words);
+}
+
 Outcome Sort(Context& context, bool may_store) {
   const std::string_view key = context.args.Bytes();
   Request request;
+  request.reads_all_keys = ReadsAllKeys(context);
   request.Read(context.args, may_store);
   if (auto error = context.args.Finish()) return *error;
   std::vector<Item> items;
@@ -281,11 +296,12 @@ constexpr Command kSortCommands[] = {
      "key [BY pattern] [LIMIT offset count] [GET pattern [GET pattern ...]] [ASC | DESC] [ALPHA] "
      "[STORE destination]",
      command::kWrite | command::kGrows, "generic", "1.0.0", kCost,
-     "Sorts the elements of a list, set or sorted set, by themselves or by other keys' values.",
-     SortMayStore},
+     "Sorts the elements of a list, set or sorted set, by themselves or by other keys' values.", SortMayStore,
+     "RO access, OW update", "set sortedset list dangerous"},
     {"sort_ro", "key [BY pattern] [LIMIT offset count] [GET pattern [GET pattern ...]] [ASC | DESC] [ALPHA]",
      command::kReadOnly | command::kMovableKeys, "generic", "7.0.0", kCost,
-     "Sorts the elements of a list, set or sorted set; never stores.", SortReadOnly},
+     "Sorts the elements of a list, set or sorted set; never stores.", SortReadOnly, "",
+     "set sortedset list dangerous"},
 };
 
 }  // namespace

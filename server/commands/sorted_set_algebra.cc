@@ -286,7 +286,8 @@ constexpr Command kSortedSetAlgebraCommands[] = {
     {"zdiff", "numkeys key [key ...] [WITHSCORES]", kRead, kGroup, "6.2.0", kMeetCost,
      "Returns the members of the first input that no other has.", Read<&Difference, Options::kScores>},
     {"zdiffstore", "destination numkeys key [key ...]", kStore, kGroup, "6.2.0", kMeetCost,
-     "Stores the members of the first input that no other has.", Store<&Difference, Options::kNone>},
+     "Stores the members of the first input that no other has.", Store<&Difference, Options::kNone>,
+     "OW update, RO access"},
     {"zinter",
      "numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX>] [WITHSCORES]", kRead,
      kGroup, "6.2.0", kMeetCost, "Returns the members that all inputs have.",
@@ -296,14 +297,15 @@ constexpr Command kSortedSetAlgebraCommands[] = {
     {"zinterstore",
      "destination numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX>]", kStore,
      kGroup, "2.0.0", kMeetCost, "Stores the members that all inputs have.",
-     Store<&Intersection, Options::kWeights>},
+     Store<&Intersection, Options::kWeights>, "OW update, RO access"},
     {"zunion",
      "numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX>] [WITHSCORES]", kRead,
      kGroup, "6.2.0", kUnionCost, "Returns the members that any input has.",
      Read<&Union, Options::kWeightsAndScores>},
     {"zunionstore",
      "destination numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX>]", kStore,
-     kGroup, "2.0.0", kUnionCost, "Stores the members that any input has.", Store<&Union, Options::kWeights>},
+     kGroup, "2.0.0", kUnionCost, "Stores the members that any input has.", Store<&Union, Options::kWeights>,
+     "OW update, RO access"},
 };
 
 }  // namespace

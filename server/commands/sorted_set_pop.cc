@@ -174,19 +174,19 @@ constexpr std::string_view kManyCost =
 constexpr Command kSortedSetPopCommands[] = {
     {"bzmpop", "timeout numkeys key [key ...] <MIN | MAX> [COUNT count]",
      command::kWrite | command::kBlocking | command::kMovableKeys, kGroup, "7.0.0", kManyCost,
-     "Pops members of the first key that has any, waiting for one if need be.", BZMPop},
+     "Pops members of the first key that has any, waiting for one if need be.", BZMPop, "RW access delete"},
     {"bzpopmax", "key [key ...] timeout", kBlockingPop, kGroup, "5.0.0", kPopCost,
      "Pops the member with the highest score of the first key that has any, waiting for one if need be.",
-     BZPopMax},
+     BZPopMax, "RW access delete"},
     {"bzpopmin", "key [key ...] timeout", kBlockingPop, kGroup, "5.0.0", kPopCost,
      "Pops the member with the lowest score of the first key that has any, waiting for one if need be.",
-     BZPopMin},
+     BZPopMin, "RW access delete"},
     {"zmpop", "numkeys key [key ...] <MIN | MAX> [COUNT count]", command::kWrite | command::kMovableKeys,
-     kGroup, "7.0.0", kManyCost, "Pops members of the first key that has any.", ZMPop},
+     kGroup, "7.0.0", kManyCost, "Pops members of the first key that has any.", ZMPop, "RW access delete"},
     {"zpopmax", "key [count]", kPop, kGroup, "5.0.0", kPopCost, "Pops the members with the highest scores.",
-     ZPopMax},
+     ZPopMax, "RW access delete"},
     {"zpopmin", "key [count]", kPop, kGroup, "5.0.0", kPopCost, "Pops the members with the lowest scores.",
-     ZPopMin},
+     ZPopMin, "RW access delete"},
 };
 
 }  // namespace

@@ -189,18 +189,20 @@ constexpr std::string_view kGroup = "stream";
 constexpr Command kStreamGroupCommands[] = {
     {"xack", "key group id [id ...]", Flag::kWrite | Flag::kFast, kGroup, "5.0.0",
      "O(log(N)) for each entry.",
-     "Takes entries off a group's pending ones, for they are done, and tells how many there were.", XAck},
+     "Takes entries off a group's pending ones, for they are done, and tells how many there were.", XAck,
+     "RW update"},
     {"xgroup|create", "key group <id | $> [MKSTREAM] [ENTRIESREAD entries-read]", kGrow, kGroup, "5.0.0",
-     "O(1)", "Creates a group of consumers that reads a stream from behind an id on.", Create},
+     "O(1)", "Creates a group of consumers that reads a stream from behind an id on.", Create, "RW insert"},
     {"xgroup|createconsumer", "key group consumer", kGrow, kGroup, "6.2.0", "O(1)",
-     "Creates a consumer in a group.", CreateConsumer},
+     "Creates a consumer in a group.", CreateConsumer, "RW insert"},
     {"xgroup|delconsumer", "key group consumer", Flag::kWrite, kGroup, "5.0.0",
      "O(N) with N being the consumer's pending entries.",
-     "Removes a consumer with its pending entries and tells how many these were.", DeleteConsumer},
+     "Removes a consumer with its pending entries and tells how many these were.", DeleteConsumer,
+     "RW delete"},
     {"xgroup|destroy", "key group", Flag::kWrite, kGroup, "5.0.0",
-     "O(1); what belonged to the group is deleted later.", "Removes a group.", Destroy},
+     "O(1); what belonged to the group is deleted later.", "Removes a group.", Destroy, "RW delete"},
     {"xgroup|setid", "key group <id | $> [ENTRIESREAD entries-read]", Flag::kWrite, kGroup, "5.0.0", "O(1)",
-     "Lets a group go on behind another id.", SetId},
+     "Lets a group go on behind another id.", SetId, "RW update"},
 };
 
 }  // namespace

@@ -343,13 +343,13 @@ constexpr Command kStreamPendingCommands[] = {
     {"xautoclaim", "key group consumer min-idle-time start [COUNT count] [JUSTID]", kWriteFast, kGroup,
      "6.2.0", "O(log(N)*M) with M being the number of pending entries looked at.",
      "Gives a consumer what has been pending at others for some time, going through all that is pending.",
-     XAutoClaim},
+     XAutoClaim, "RW delete"},
     {"xclaim",
      "key group consumer min-idle-time id [id ...] [IDLE ms] [TIME unix-time-milliseconds] [RETRYCOUNT "
      "count] "
      "[FORCE] [JUSTID] [LASTID lastid]",
      kWriteFast, kGroup, "5.0.0", "O(log(N)) for each entry.",
-     "Gives a consumer entries that are pending at others.", XClaim},
+     "Gives a consumer entries that are pending at others.", XClaim, "RW update"},
     {"xpending", "key group [[IDLE min-idle-time] start end count [consumer]]", Flag::kReadOnly, kGroup,
      "5.0.0",
      "O(log(N)+M) with M being the number of pending entries looked at; for the summary, the number of "

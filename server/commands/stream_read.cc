@@ -296,7 +296,7 @@ constexpr Command kStreamReadCommands[] = {
      "GROUP group consumer [COUNT count] [BLOCK milliseconds] [NOACK] STREAMS key [key ...] id [id ...]",
      Flag::kWrite | Flag::kBlocking | Flag::kMovableKeys, kGroup, "5.0.0", kCost,
      "Gives a consumer entries that its group has not read yet, or what it has pending.",
-     Read<Reader::kInGroup>},
+     Read<Reader::kInGroup>, "RO access"},
 };
 
 }  // namespace

@@ -85,8 +85,7 @@ void ClientDoor::Reset(command::Client& client) {
   session.name.clear();
   session.database = 0;
   session.protocol = resp::Protocol::kResp2;
-  session.user = "default";
-  session.authenticated = state_.settings.password().empty();
+  state_.users.BeDefault(session);
   session.no_evict = false;
   session.no_touch = false;
   session.reply_mode = command::ReplyMode::kOn;

@@ -2,6 +2,9 @@
 
 #include <string>
 
+#include "server/command/acl_denial.h"
+#include "server/command/words.h"
+#include "server/engine/access.h"
 #include "server/engine/refusal.h"
 
 namespace holdfast::server::engine {
@@ -9,6 +12,7 @@ namespace holdfast::server::engine {
 command::Client& CommandHost::Begin(const command::Client& caller) {
   session_.id = caller.id;
   session_.user = caller.user;
+  session_.permissions = SessionOf(caller).permissions;
   session_.database = caller.database;
   session_.protocol = resp::Protocol::kResp2;
   session_.authenticated = true;
@@ -18,6 +22,20 @@ command::Client& CommandHost::Begin(const command::Client& caller) {
 
 std::optional<command::CommandError> CommandHost::Refusal(const command::Table::Entry& entry) const {
   return RefusalByStore(entry, state_.store->admission());
+}
+
+std::optional<command::CommandError> CommandHost::Denial(const command::Table::Entry& entry,
+                                                         std::span<const std::string_view> words) {
+  const command::AclVerdict verdict = CheckAccess(state_, session_, entry, words, AccessContext::kScript);
+  if (verdict.allowed()) return std::nullopt;
+  state_.counters.Rejected(entry);
+  return command::CommandError(command::Concat(
+      {"ERR ACL failure in script: ",
+       command::DenialText(verdict, *session_.permissions, entry, words, command::Naming::kHidden)}));
+}
+
+bool CommandHost::Allows(const command::Table::Entry& entry, std::span<const std::string_view> words) const {
+  return LookUpAccess(session_, entry, words).allowed();
 }
 
 bool CommandHost::IsFull() const { return state_.store->admission() == storage::Admission::kFull; }

@@ -16,6 +16,10 @@ class CommandHost final : public ScriptHost {
   void End() override {}
   [[nodiscard]] std::optional<command::CommandError> Refusal(
       const command::Table::Entry& entry) const override;
+  [[nodiscard]] std::optional<command::CommandError> Denial(const command::Table::Entry& entry,
+                                                            std::span<const std::string_view> words) override;
+  [[nodiscard]] bool Allows(const command::Table::Entry& entry,
+                            std::span<const std::string_view> words) const override;
   [[nodiscard]] bool IsFull() const override;
   void Run(command::Client& client, const command::Table::Entry& entry,
            std::span<const std::string_view> words, resp::ReplyWriter& reply) override;

@@ -17,6 +17,7 @@ Engine::Core::Core(storage::Env& env, const command::Table& table, Settings& set
       notifier_(state_, pubsub_),
       transactions_(state_, runner_),
       clients_(state_, pubsub_, transactions_),
+      acl_(state_, clients_),
       script_host_(state_, runner_),
       script_runner_(script_host_, table),
       scripts_(script_runner_),
@@ -24,7 +25,7 @@ Engine::Core::Core(storage::Env& env, const command::Table& table, Settings& set
       control_(state_),
       info_(state_, pubsub_, scripts_, functions_),
       expirer_(state_) {
-  settings.OnChange([this] { state_.ApplySettings(); });
+  settings.OnChange(this, [this] { state_.ApplySettings(); });
 }
 
 void Engine::Core::Start(std::unique_ptr<storage::Store> store) {
@@ -51,7 +52,7 @@ ClientId Engine::Core::Connect(const Peer& peer, Connection& connection) {
   session->socket = peer.socket;
   session->unix_socket = peer.unix_socket;
   session->connected = session->last_interaction = state_.env.Now();
-  session->authenticated = state_.settings.password().empty();
+  state_.users.BeDefault(*session);
   ++state_.counters.connections;
   const ClientId id = session->id;
   state_.sessions.emplace(id, std::move(session));
@@ -117,7 +118,7 @@ void Engine::Core::Dispatch(Session& session, resp::Request words, resp::ReplyWr
   const command::Table::Entry* entry = state_.table.Find(words, error);
   if (entry == nullptr) return Reject(session, state_.table.Lookup(words[0]), *error, reply);
   session.last_command = entry->command->name;
-  if ((error = RefusalOf(session, *entry))) return Reject(session, entry, *error, reply);
+  if ((error = Refusal(state_, session, *entry, words))) return Reject(session, entry, *error, reply);
   if (MustWaitForPause(session, *entry)) return Postpone(session, words);
   if (session.in_multi && !entry->has(command::kImmediate)) {
     TransactionDoor::Queue(session, *entry, words, reply);
@@ -125,11 +126,6 @@ void Engine::Core::Dispatch(Session& session, resp::Request words, resp::ReplyWr
     return;
   }
   RunNow(session, *entry, words, reply);
-}
-
-std::optional<CommandError> Engine::Core::RefusalOf(const Session& session,
-                                                    const command::Table::Entry& entry) const {
-  return Refusal(session, entry, !state_.settings.password().empty(), state_.store->admission());
 }
 
 size_t Engine::Core::LongestQueue() const {
@@ -172,7 +168,7 @@ Engine::Verdict Engine::Core::SubmitWhileBusy(Session& session, resp::Request wo
   resp::ReplyWriter reply(session.outbox.open(), session.protocol);
   std::optional<CommandError> error;
   const command::Table::Entry* entry = state_.table.Find(words, error);
-  if (entry != nullptr) error = RefusalOf(session, *entry);
+  if (entry != nullptr) error = Refusal(state_, session, *entry, words);
   if (!error && !entry->has(command::kAllowBusy)) error = scripts_.busy();
   if (error) {
     Reject(session, entry != nullptr ? entry : state_.table.Lookup(words[0]), *error, reply);

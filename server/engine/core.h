@@ -6,6 +6,7 @@
 #include <string>
 
 #include "server/command/services.h"
+#include "server/engine/acl_door.h"
 #include "server/engine/client_door.h"
 #include "server/engine/command_host.h"
 #include "server/engine/control_door.h"
@@ -26,7 +27,11 @@ namespace holdfast::server::engine {
 class Engine::Core final : public command::Services {
  public:
   Core(storage::Env& env, const command::Table& table, Settings& settings, Process& process);
+  ~Core() override { state_.settings.Forget(this); }
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
 
+  [[nodiscard]] absl::Status LoadUsers() { return acl_.LoadAtStart(); }
   void Start(std::unique_ptr<storage::Store> store);
   absl::Status Stop();
 
@@ -51,6 +56,7 @@ class Engine::Core final : public command::Services {
   command::Scripts& scripts() override { return scripts_; }
   command::Functions& functions() override { return functions_; }
   command::Settings& settings() override { return state_.settings; }
+  command::Acl& acl() override { return acl_; }
   command::Statistics& statistics() override { return info_; }
   command::Control& control() override { return control_; }
   command::SlowLog& slow_log() override { return state_.slow_log; }
@@ -68,8 +74,6 @@ class Engine::Core final : public command::Services {
   void RunPostponed();
   void RunNow(Session& session, const command::Table::Entry& entry, resp::Request words,
               resp::ReplyWriter& reply);
-  [[nodiscard]] std::optional<command::CommandError> RefusalOf(const Session& session,
-                                                               const command::Table::Entry& entry) const;
   // How many bytes may be queued in MULTI: as many as an unfinished request may have.
   [[nodiscard]] size_t LongestQueue() const;
   void Reject(Session& session, const command::Table::Entry* entry, const command::CommandError& error,
@@ -101,6 +105,7 @@ class Engine::Core final : public command::Services {
   Notifier notifier_;
   TransactionDoor transactions_;
   ClientDoor clients_;
+  AclDoor acl_;
   CommandHost script_host_;
   ScriptRunner script_runner_;
   ScriptDoor scripts_;

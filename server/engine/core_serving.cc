@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/engine/access.h"
 #include "server/engine/core.h"
 
 // The part of the core that reacts to changed keys and to time.
@@ -74,7 +75,13 @@ bool Engine::Core::TryToServe(Session& session) {
   Waiter& waiter = *session.waiter;
   Session* const outer = std::exchange(state_.current, &session);
   resp::ReplyWriter reply(session.outbox.open(), session.protocol);
-  const auto wait = runner_.Run(session, *waiter.entry, waiter.request.words(), reply);
+  std::optional<command::Wait> wait;
+  // The user's rules may have changed meanwhile.
+  if (const auto error = AccessRefusal(state_, session, *waiter.entry, waiter.request.words())) {
+    Reject(session, waiter.entry, *error, reply);
+  } else {
+    wait = runner_.Run(session, *waiter.entry, waiter.request.words(), reply);
+  }
   session.outbox.open() += std::exchange(session.pushes, {});
   state_.current = outer;
   if (wait) return false;

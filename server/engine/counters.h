@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "server/command/acl_selector.h"
 #include "server/command/string_map.h"
 #include "server/command/table.h"
 
@@ -30,6 +32,10 @@ class Counters {
   }
   void Failed(const command::Table::Entry& entry) { ++by_command_[entry.index].failed; }
   void Rejected(const command::Table::Entry& entry) { ++by_command_[entry.index].rejected; }
+  void Denied(command::AclDenial denial) { ++denied_[static_cast<size_t>(denial)]; }
+  [[nodiscard]] uint64_t denied(command::AclDenial denial) const {
+    return denied_[static_cast<size_t>(denial)];
+  }
   // An error reply, by its code word. Made-up words of clients do not fill memory: after kMaxErrors different
   // ones the rest is counted together.
   void Error(std::string_view text);
@@ -56,6 +62,7 @@ class Counters {
   static constexpr size_t kMaxErrors = 128;
 
   std::vector<CommandCounters> by_command_;
+  std::array<uint64_t, 5> denied_ = {};  // by AclDenial
   command::StringMap<uint64_t> errors_;
 };
 

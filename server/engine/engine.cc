@@ -10,6 +10,7 @@ Engine::Engine(storage::Env& env, const command::Table& table, Settings& setting
     : core_(std::make_unique<Core>(env, table, settings, process)) {}
 Engine::~Engine() = default;
 
+absl::Status Engine::LoadUsers() { return core_->LoadUsers(); }
 void Engine::Start(std::unique_ptr<storage::Store> store) { core_->Start(std::move(store)); }
 absl::Status Engine::Stop() { return core_->Stop(); }
 
@@ -21,8 +22,10 @@ void Engine::Disconnect(ClientId client) { core_->Disconnect(client); }
 size_t Engine::client_count() const { return core_->state().sessions.size(); }
 bool Engine::IsAuthenticated(ClientId client) const {
   const Session* session = core_->state().Find(client);
-  return session != nullptr && session->authenticated;
+  return session != nullptr && (session->authenticated || !core_->state().users.needs_login());
 }
+
+bool Engine::needs_login() const { return core_->state().users.needs_login(); }
 
 Engine::Verdict Engine::Submit(ClientId client, resp::Request words) { return core_->Submit(client, words); }
 void Engine::Refuse(ClientId client, std::string_view text) { core_->Refuse(client, text); }

@@ -51,6 +51,9 @@ class Engine final : public storage::StoreListener {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
+  // The ACL users that the settings name; before any connection. kInvalidArgument says what is wrong with
+  // them.
+  [[nodiscard]] absl::Status LoadUsers();
   void Start(std::unique_ptr<storage::Store> store);
   // Ends the turn, checkpoints, closes the store. Blocks. No other call may follow.
   [[nodiscard]] absl::Status Stop();
@@ -65,6 +68,8 @@ class Engine final : public storage::StoreListener {
   [[nodiscard]] size_t client_count() const;
   // Whether it has logged in, or need not: before that its requests are kept small.
   [[nodiscard]] bool IsAuthenticated(ClientId client) const;
+  // Whether new connections have to log in.
+  [[nodiscard]] bool needs_login() const;
 
   // Runs one request (at least one word) inside the current turn, beginning one where needed. The words are
   // copied only where they must outlive the call (MULTI, blocking). Must not be called for a client whose

@@ -262,6 +262,10 @@ void InfoReport::Stats(Lines& lines, const ProcessFacts&) const {
   lines.AddZeros({"io_threaded_reads_processed", "io_threaded_writes_processed", "reply_buffer_shrinks",
                   "reply_buffer_expands", "client_query_buffer_limit_disconnections"});
   lines.Add("client_output_buffer_limit_disconnections", counters.slow_readers_closed);
+  lines.Add("acl_access_denied_auth", counters.denied(command::AclDenial::kLogin));
+  lines.Add("acl_access_denied_cmd", counters.denied(command::AclDenial::kCommand));
+  lines.Add("acl_access_denied_key", counters.denied(command::AclDenial::kKey));
+  lines.Add("acl_access_denied_channel", counters.denied(command::AclDenial::kChannel));
   lines.Add("total_turns", counters.turns);
 }
 

@@ -21,6 +21,9 @@ constexpr int64_t kMostInt = std::numeric_limits<int32_t>::max();
 constexpr int64_t kMostUnsigned = std::numeric_limits<uint32_t>::max();
 
 constexpr Parameter kParameters[] = {
+    {"acl-pubsub-default", Kind::kWord, Use::kAnyTime, "resetchannels", 0, 0, "allchannels|resetchannels"},
+    {"aclfile", Kind::kText, Use::kAtStart, ""},
+    {"acllog-max-len", Kind::kInteger, Use::kAnyTime, "128", 0, kMost},
     {"active-expire-effort", Kind::kInteger, Use::kAccepted, "1", 1, 10},
     {"activedefrag", Kind::kBool, Use::kAccepted, "no"},
     {"activerehashing", Kind::kBool, Use::kAccepted, "yes"},

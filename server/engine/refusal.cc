@@ -1,6 +1,7 @@
 #include "server/engine/refusal.h"
 
 #include "server/command/words.h"
+#include "server/engine/access.h"
 
 namespace holdfast::server::engine {
 namespace {
@@ -26,11 +27,16 @@ std::optional<CommandError> RefusalByStore(const command::Table::Entry& entry, s
   return std::nullopt;
 }
 
-std::optional<CommandError> Refusal(const Session& session, const command::Table::Entry& entry,
-                                    bool password_set, storage::Admission admission) {
-  if (password_set && !session.authenticated && !entry.has(command::kNoAuth)) return kNoAuthError;
+std::optional<CommandError> Refusal(State& state, const Session& session, const command::Table::Entry& entry,
+                                    resp::Request words) {
+  if (!session.authenticated && state.users.needs_login() && !entry.has(command::kNoAuth)) {
+    return kNoAuthError;
+  }
   if (session.in_multi && entry.has(command::kNoMulti)) return kNotInMulti;
-  if (auto error = RefusalByStore(entry, admission)) return error;
+  if (!session.permissions->unrestricted()) {
+    if (auto error = AccessRefusal(state, session, entry, words)) return error;
+  }
+  if (auto error = RefusalByStore(entry, state.store->admission())) return error;
   if (session.protocol == resp::Protocol::kResp2 && session.subscribed() &&
       !entry.has(command::kSubscribed)) {
     return NotWhileSubscribed(entry);

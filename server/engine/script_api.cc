@@ -168,14 +168,13 @@ int ReplicateCommands(lua_State* lua) {
   return 1;
 }
 
-// Every user may run everything that exists.
+// Whether the caller's user could run a command; its number of words does not matter.
 int CheckPermission(lua_State* lua) {
   ScriptRun& run = Interpreter::RunOf(lua);
   if (const char* problem = TakeWords(lua, run)) return RaiseError(lua, problem);
-  if (run.table().Named(run.words) == nullptr) {
-    return RaiseError(lua, "ERR Invalid command passed to redis.acl_check_cmd()");
-  }
-  lua_pushboolean(lua, 1);
+  const command::Table::Entry* entry = run.table().Named(run.words);
+  if (entry == nullptr) return RaiseError(lua, "ERR Invalid command passed to redis.acl_check_cmd()");
+  lua_pushboolean(lua, run.host().Allows(*entry, run.words) ? 1 : 0);
   return 1;
 }
 

@@ -39,6 +39,12 @@ class ScriptHost {
   // Why `entry` may not run now for want of disk (kGrows) or because the log is broken (kWrite).
   [[nodiscard]] virtual std::optional<command::CommandError> Refusal(
       const command::Table::Entry& entry) const = 0;
+  // Why the caller's user may not run this; it stands in ACL LOG then.
+  [[nodiscard]] virtual std::optional<command::CommandError> Denial(
+      const command::Table::Entry& entry, std::span<const std::string_view> words) = 0;
+  // The same as a question only.
+  [[nodiscard]] virtual bool Allows(const command::Table::Entry& entry,
+                                    std::span<const std::string_view> words) const = 0;
   // Whether commands that grow data are refused now. Such a time refuses whole scripts that may write: one
   // that pops a job for a push that is then refused would lose it.
   [[nodiscard]] virtual bool IsFull() const = 0;

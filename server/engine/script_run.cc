@@ -75,6 +75,7 @@ std::optional<CommandError> ScriptRun::Objection(const Table::Entry& entry) cons
   if (!entry.Accepts(words.size())) return kWrongArity;
   if (IsTooLarge(words)) return command::kStringTooLong;
   if (entry.has(command::kNoScript)) return kNotAllowed;
+  if (auto error = host_.Denial(entry, words)) return error;
   if (read_only_ && entry.has(command::kWrite | command::kMayReplicate)) return kWriteInReadOnly;
   if (subject_.flags.has(ScriptFlags::kAllowOom) && host_.IsFull()) return std::nullopt;
   return host_.Refusal(entry);

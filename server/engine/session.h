@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "server/command/acl_user.h"
 #include "server/command/client.h"
 #include "server/command/outcome.h"
 #include "server/command/string_map.h"
@@ -58,6 +59,8 @@ struct Waiter {
 // components know that every Client they are given is a Session.
 struct Session : command::Client {
   Connection* connection = nullptr;  // null once disconnected, and for a script's own view
+  // As whom it may do what; its name is Client::user. Set from the moment it connects.
+  const command::AclUser* permissions = nullptr;
   Outbox outbox;
   std::string pushes;     // messages that came while its own command ran: sent behind that reply
   bool in_turn = false;   // it is in the turn's list of sessions that have something to send

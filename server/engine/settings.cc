@@ -101,7 +101,7 @@ std::optional<CommandError> Settings::Set(std::span<const std::string_view> name
     return refusal;
   }
   Apply();
-  for (const auto& listener : listeners_) listener();
+  for (const auto& [owner, listener] : listeners_) listener();
   return std::nullopt;
 }
 
@@ -136,7 +136,6 @@ int64_t Settings::Integer(std::string_view name) const { return resp::ParseInteg
 
 void Settings::Apply() {
   const auto size = [this](std::string_view name) { return static_cast<uint64_t>(Integer(name)); };
-  password_ = Text("requirepass");
   request_limits_.proto_max_bulk_len = Integer("proto-max-bulk-len");
   request_limits_.client_query_buffer_limit = Integer("client-query-buffer-limit");
   inline_limits_.hash_max_listpack_entries = size("hash-max-listpack-entries");

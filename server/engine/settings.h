@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "resp/limits.h"
@@ -34,8 +35,17 @@ class Settings : public command::Settings {
   // Sets one parameter before the start, from the file or the command line. Returns why it is refused; empty
   // if not.
   std::string Configure(std::string_view name, std::string_view value);
-  // Called after a CONFIG SET that changed something.
-  void OnChange(std::function<void()> listener) { listeners_.push_back(std::move(listener)); }
+  // A `user` line of the configuration file: the name, then the rules.
+  void AddUserLine(std::vector<std::string> words) { user_lines_.push_back(std::move(words)); }
+  [[nodiscard]] const std::vector<std::vector<std::string>>& user_lines() const { return user_lines_; }
+
+  // `listener` is called after each CONFIG SET, until `owner` is forgotten.
+  void OnChange(const void* owner, std::function<void()> listener) {
+    listeners_.emplace_back(owner, std::move(listener));
+  }
+  void Forget(const void* owner) {
+    std::erase_if(listeners_, [owner](const auto& listener) { return listener.first == owner; });
+  }
 
   // Asked with the new values in place, before a CONFIG SET of parameters that begin with `prefix` takes
   // effect: puts them to use, or returns why it cannot; then all values are as before.
@@ -46,7 +56,6 @@ class Settings : public command::Settings {
   // What CONFIG REWRITE does; it returns why it failed, empty if it did not. Without it there is no file.
   void OnRewrite(std::function<std::string()> rewrite) { rewrite_ = std::move(rewrite); }
   std::optional<command::CommandError> Rewrite() override;
-  [[nodiscard]] std::string_view password() const override { return password_; }
 
   // By the parameter's name, which must exist.
   [[nodiscard]] const std::string& Text(std::string_view name) const;
@@ -72,11 +81,11 @@ class Settings : public command::Settings {
       std::span<const std::string_view> names_and_values) const;
 
   std::map<std::string, std::string, std::less<>> values_;
-  std::vector<std::function<void()>> listeners_;
+  std::vector<std::vector<std::string>> user_lines_;
+  std::vector<std::pair<const void*, std::function<void()>>> listeners_;
   std::string applied_prefix_;
   std::function<std::string()> applier_;
 
-  std::string password_;
   resp::RequestLimits request_limits_;
   storage::InlineLimits inline_limits_;
   uint32_t event_choice_ = 0;

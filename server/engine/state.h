@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "server/command/table.h"
+#include "server/engine/acl_log.h"
 #include "server/engine/counters.h"
 #include "server/engine/latency_monitor.h"
 #include "server/engine/monitors.h"
@@ -17,6 +18,7 @@
 #include "server/engine/settings.h"
 #include "server/engine/slow_log.h"
 #include "server/engine/turn.h"
+#include "server/engine/users.h"
 #include "server/engine/waiters.h"
 #include "server/engine/watches.h"
 #include "storage/env.h"
@@ -33,6 +35,7 @@ struct State {
         process(the_process),
         turn(the_env),
         counters(the_table.size()),
+        users(the_table),
         slow_log(the_settings),
         latency(the_settings, the_table.size()) {}
 
@@ -70,6 +73,8 @@ struct State {
   uint64_t peak_memory = 0;                     // by malloc, at the moments it was looked at
   Turn turn;
   Counters counters;
+  Users users;
+  AclLog acl_log;
   CommandSlowLog slow_log;
   LatencyMonitor latency;
   Monitors monitors;
@@ -78,6 +83,7 @@ struct State {
   std::vector<std::unique_ptr<Session>> gone;  // disconnected while lists may still name them
   uint64_t next_client = 1;
   Session* current = nullptr;       // whose command runs
+  bool executing = false;           // what MULTI has queued
   std::vector<Session*> in_turn;    // have open replies
   std::vector<Session*> undurable;  // have sealed replies
   Waiters waiters;

@@ -5,6 +5,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "server/command/context.h"
 #include "server/command/words.h"
+#include "server/engine/access.h"
 #include "server/engine/refusal.h"
 
 namespace holdfast::server::engine {
@@ -18,6 +19,18 @@ const CommandError kNested("ERR MULTI calls can not be nested");
 const CommandError kExecWithoutMulti("ERR EXEC without MULTI");
 const CommandError kDiscardWithoutMulti("ERR DISCARD without MULTI");
 const CommandError kWatchInMulti("ERR WATCH inside MULTI is not allowed");
+// What EXEC answers for a command that the user may not run any more.
+const CommandError kCommandDenied(
+    "NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This "
+    "command is no longer allowed for the following reason: no permission to execute the command or "
+    "subcommand");
+const CommandError kKeyDenied(
+    "NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This "
+    "command is no longer allowed for the following reason: no permission to touch the specified keys");
+const CommandError kChannelDenied(
+    "NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This "
+    "command is no longer allowed for the following reason: no permission to access one of the channels used "
+    "as arguments to the command");
 const CommandError kAborted("EXECABORT Transaction discarded because of previous errors.");
 
 }  // namespace
@@ -75,10 +88,24 @@ Outcome TransactionDoor::Execute(command::Context& context) {
     }
   }
   context.reply.Array(multi->queue.size());
-  for (const QueuedCommand& queued : multi->queue) {
-    runner_.RunNested(session, *queued.entry, queued.request.words(), context.reply);
-  }
+  const bool outer = std::exchange(state_.executing, true);
+  for (const QueuedCommand& queued : multi->queue) RunQueued(session, queued, context.reply);
+  state_.executing = outer;
   return Done{};
+}
+
+// The user's rules may have changed since it was queued.
+void TransactionDoor::RunQueued(Session& session, const QueuedCommand& queued, resp::ReplyWriter& reply) {
+  const resp::Request words = queued.request.words();
+  const command::AclVerdict verdict =
+      CheckAccess(state_, session, *queued.entry, words, AccessContext::kMulti);
+  if (verdict.allowed()) return runner_.RunNested(session, *queued.entry, words, reply);
+  const CommandError& error = verdict.denial == command::AclDenial::kCommand ? kCommandDenied
+                              : verdict.denial == command::AclDenial::kKey   ? kKeyDenied
+                                                                             : kChannelDenied;
+  state_.counters.Error(error.text());
+  state_.counters.Rejected(*queued.entry);
+  reply.Error(error.text());
 }
 
 Outcome TransactionDoor::Discard(command::Client& client) {

@@ -29,6 +29,8 @@ class TransactionDoor final : public command::Transactions {
   void Unwatch(command::Client& client) override;
 
  private:
+  void RunQueued(Session& session, const QueuedCommand& queued, resp::ReplyWriter& reply);
+
   State& state_;
   Runner& runner_;
 };

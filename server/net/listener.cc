@@ -169,7 +169,7 @@ bool Listener::IsFull() const {
 
 std::string Listener::Refusal(const Transport& transport) const {
   if (IsFull()) return std::string(kTooMany);
-  if (!PeerIsLocal(transport.socket()) && settings_.Flag("protected-mode") && settings_.password().empty()) {
+  if (!PeerIsLocal(transport.socket()) && settings_.Flag("protected-mode") && !engine_.needs_login()) {
     return std::string(kProtected);
   }
   return {};

@@ -52,8 +52,8 @@ bool Loop::RunOne() {
 }
 
 void Loop::Adopt(std::unique_ptr<Transport> transport, const engine::Peer& peer) {
-  const auto access = settings_.password().empty() ? resp::RequestParser::Access::kGranted
-                                                   : resp::RequestParser::Access::kDenied;
+  const auto access =
+      engine_.needs_login() ? resp::RequestParser::Access::kDenied : resp::RequestParser::Access::kGranted;
   auto session = std::make_shared<Session>(*this, std::move(transport), settings_.request_limits(), access);
   sessions_.insert(session);
   session->Start(peer);

@@ -17,7 +17,7 @@ TEST(ConfigTest, ReadsDirectivesCommentsAndQuotes) {
                                              settings);
   EXPECT_TRUE(status.ok()) << status;
   EXPECT_EQ(settings.Integer("port"), 6380);
-  EXPECT_EQ(settings.password(), "a b!");
+  EXPECT_EQ(settings.Text("requirepass"), "a b!");
   EXPECT_EQ(settings.Text("bind"), "127.0.0.1 ::1");
   EXPECT_EQ(settings.pubsub_buffers().hard_bytes, 64U << 20);
 }

@@ -55,26 +55,32 @@ INSTANTIATE_TEST_SUITE_P(
         SyntaxCase{"set", "key value [NX | XX] [GET] [EX seconds | PX milliseconds | KEEPTTL]", -3, 1, 1,
                    1}));
 
+// Where they stand.
+std::vector<size_t> Keys(const Syntax& syntax, const Words& words) {
+  std::vector<size_t> keys;
+  for (const KeyPlace& place : syntax.KeysIn(words)) keys.push_back(place.word);
+  return keys;
+}
+
 TEST(SyntaxKeysTest, AreFoundByPositionCountAndKeyword) {
-  EXPECT_THAT(Syntax("del", "key [key ...]").KeyPositions(Words{"del", "a", "b"}), ElementsAre(1, 2));
-  EXPECT_THAT(Syntax("mset", "key value [key value ...]").KeyPositions(Words{"mset", "a", "1", "b", "2"}),
+  EXPECT_THAT(Keys(Syntax("del", "key [key ...]"), Words{"del", "a", "b"}), ElementsAre(1, 2));
+  EXPECT_THAT(Keys(Syntax("mset", "key value [key value ...]"), Words{"mset", "a", "1", "b", "2"}),
               ElementsAre(1, 3));
-  EXPECT_THAT(Syntax("brpop", "key [key ...] timeout").KeyPositions(Words{"brpop", "a", "b", "0"}),
+  EXPECT_THAT(Keys(Syntax("brpop", "key [key ...] timeout"), Words{"brpop", "a", "b", "0"}),
               ElementsAre(1, 2));
   const Syntax eval("eval", "script numkeys [key [key ...]] [arg [arg ...]]");
-  EXPECT_THAT(eval.KeyPositions(Words{"eval", "s", "2", "a", "b", "c"}), ElementsAre(3, 4));
-  EXPECT_THAT(eval.KeyPositions(Words{"eval", "s", "9", "a"}), IsEmpty());
-  EXPECT_THAT(eval.KeyPositions(Words{"eval", "s", "x", "a"}), IsEmpty());
+  EXPECT_THAT(Keys(eval, Words{"eval", "s", "2", "a", "b", "c"}), ElementsAre(3, 4));
+  EXPECT_THAT(Keys(eval, Words{"eval", "s", "9", "a"}), IsEmpty());
+  EXPECT_THAT(Keys(eval, Words{"eval", "s", "x", "a"}), IsEmpty());
   const Syntax sort("sort", "key [LIMIT offset count] [STORE destination]");
-  EXPECT_THAT(sort.KeyPositions(Words{"sort", "a", "store", "b"}), ElementsAre(1, 3));
-  EXPECT_THAT(sort.KeyPositions(Words{"sort", "store", "alpha"}), ElementsAre(1));
-  EXPECT_THAT(sort.KeyPositions(Words{"sort", "a", "store", "b", "store", "c"}), ElementsAre(1, 5));
+  EXPECT_THAT(Keys(sort, Words{"sort", "a", "store", "b"}), ElementsAre(1, 3));
+  EXPECT_THAT(Keys(sort, Words{"sort", "store", "alpha"}), ElementsAre(1));
+  EXPECT_THAT(Keys(sort, Words{"sort", "a", "store", "b", "store", "c"}), ElementsAre(1, 5));
   const Syntax read("xread", "[COUNT count] STREAMS key [key ...] id [id ...]");
-  EXPECT_THAT(read.KeyPositions(Words{"xread", "streams", "a", "b", "0", "1"}), ElementsAre(2, 3));
-  EXPECT_THAT(read.KeyPositions(Words{"xread", "count", "streams", "streams", "streams", "0"}),
-              ElementsAre(4));
-  EXPECT_THAT(read.KeyPositions(Words{"xread", "count", "1"}), IsEmpty());
-  EXPECT_THAT(sort.KeyPositions(Words{"sort", "a", "limit", "store", "1"}), ElementsAre(1));
+  EXPECT_THAT(Keys(read, Words{"xread", "streams", "a", "b", "0", "1"}), ElementsAre(2, 3));
+  EXPECT_THAT(Keys(read, Words{"xread", "count", "streams", "streams", "streams", "0"}), ElementsAre(4));
+  EXPECT_THAT(Keys(read, Words{"xread", "count", "1"}), IsEmpty());
+  EXPECT_THAT(Keys(sort, Words{"sort", "a", "limit", "store", "1"}), ElementsAre(1));
 }
 
 TEST(SyntaxArgumentsTest, AreATree) {

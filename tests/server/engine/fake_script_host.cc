@@ -51,6 +51,7 @@ class NoServices : public command::Services {
   command::Scripts& scripts() override { std::abort(); }
   command::Functions& functions() override { std::abort(); }
   command::Settings& settings() override { std::abort(); }
+  command::Acl& acl() override { std::abort(); }
   command::Statistics& statistics() override { std::abort(); }
   command::Control& control() override { std::abort(); }
   command::SlowLog& slow_log() override { std::abort(); }

@@ -36,6 +36,15 @@ class FakeScriptHost : public ScriptHost {
     if (full && entry.has(command::kGrows)) return command::kOutOfMemory;
     return std::nullopt;
   }
+  [[nodiscard]] std::optional<command::CommandError> Denial(
+      const command::Table::Entry& entry, std::span<const std::string_view> words) override {
+    if (Allows(entry, words)) return std::nullopt;
+    return command::CommandError("ERR denied");
+  }
+  [[nodiscard]] bool Allows(const command::Table::Entry& entry,
+                            std::span<const std::string_view>) const override {
+    return entry.command->name != denied;
+  }
   [[nodiscard]] bool IsFull() const override { return full; }
 
   void Run(command::Client& as, const command::Table::Entry& entry, std::span<const std::string_view> words,
@@ -54,6 +63,7 @@ class FakeScriptHost : public ScriptHost {
 
   command::Client client;
   std::map<std::string, std::string, std::less<>> values;
+  std::string denied;  // a command that the caller's user may not run
   bool full = false;
   bool stopping = false;
   mutable absl::Duration clock;

@@ -26,7 +26,7 @@ class WaitersTest : public testing::Test {
   }
 
   const command::Command command_{"brpop", "key [key ...] timeout", 0, "list", "2.0.0", "", "", nullptr};
-  const command::Table::Entry entry_{&command_, command::Syntax("brpop", ""), 0, nullptr, {}};
+  const command::Table::Entry entry_{&command_, command::Syntax("brpop", ""), 0, 0, nullptr, {}};
   Waiters waiters_;
   Session one_;
   Session two_;
