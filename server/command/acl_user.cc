@@ -141,13 +141,18 @@ std::vector<std::string> JoinSelectors(std::span<const std::string_view> words,
                                        std::optional<size_t>& unmatched) {
   std::vector<std::string> rules;
   for (size_t i = 0; i < words.size(); ++i) {
-    if (unmatched) {
+    const bool closes = words[i].ends_with(')');
+    if (words[i].starts_with('(') && !closes) {
+      // One that was open is forgotten, as in Redis.
+      if (unmatched) rules.pop_back();
+      rules.emplace_back(words[i]);
+      unmatched = i;
+    } else if (unmatched) {
       rules.back() += Concat({" ", words[i]});
+      if (closes) unmatched.reset();
     } else {
       rules.emplace_back(words[i]);
-      if (words[i].starts_with('(')) unmatched = i;
     }
-    if (unmatched && words[i].ends_with(')')) unmatched.reset();
   }
   return rules;
 }

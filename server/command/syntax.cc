@@ -93,7 +93,7 @@ bool AddPositions(const KeySpec& spec, std::span<const std::string_view> words,
   } else if (spec.find == KeySpec::Find::kCounted) {
     const auto at = static_cast<size_t>(spec.first);
     const auto keys = at < words.size() ? resp::ParseInteger(words[at]) : std::nullopt;
-    if (!keys || *keys < 0 || *keys > static_cast<int64_t>(words.size() - at - 1)) return false;
+    if (!keys || *keys <= 0 || *keys > static_cast<int64_t>(words.size() - at - 1)) return false;
     for (size_t i = 1; i <= static_cast<size_t>(*keys); ++i) positions.push_back(at + i);
   } else if (const size_t first = KeywordKey(spec, words); first > 0) {
     const size_t keys = spec.parts == 0 ? 1 : (words.size() - first) / static_cast<size_t>(spec.parts);
@@ -170,7 +170,7 @@ void Syntax::AddKeyword(const Argument& key, std::string_view token, int positio
   spec.keyword = token;
   for (const Argument& other : arguments_) {
     if (key.multiple && other.multiple) ++spec.parts;
-    if (other.token.empty() || other.token == token) continue;
+    if (key.multiple || other.token.empty() || other.token == token) continue;
     spec.others.push_back({other.token, WidthOfOne(other).least - 1});
   }
   keys_.push_back(std::move(spec));

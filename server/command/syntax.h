@@ -52,7 +52,9 @@ struct KeySpec {
   // kKeyword: one key stands behind it; or, if this is not 0, all words behind it are that many equal parts,
   // the first of them keys (XREAD's ids are the second).
   int parts = 0;
-  std::vector<OptionWord> others{};  // kKeyword: the options whose arguments are not looked at
+  // kKeyword of one key: the options whose arguments are not looked at. The first word that is the keyword
+  // counts where all words behind it are parts.
+  std::vector<OptionWord> others{};
   bool not_key = false;              // shard channels
   KeyUse use{};
 };
@@ -93,7 +95,7 @@ class Syntax {
   [[nodiscard]] const std::vector<KeySpec>& keys() const { return keys_; }
   // A request may well have no keys although there is room for them.
   [[nodiscard]] bool has_optional_keys() const;
-  // The keys of a request, and what is done with each. A count that is no number or too large gives none.
+  // The keys of a request, and what is done with each. A count that is no number, not positive or too large gives none at all.
   [[nodiscard]] std::vector<KeyPlace> KeysIn(std::span<const std::string_view> words) const;
 
   [[nodiscard]] const std::vector<Argument>& arguments() const { return arguments_; }

@@ -19,6 +19,8 @@ enum class Agreement : uint8_t {
   kNear,       // integers that a few seconds part
   kPending,    // XPENDING's entries, but for the times that they have been pending
   kScan,       // a whole iteration has the same elements; cursors differ
+  kDenial,     // 7.2 names the user whom ACL DRYRUN denies something
+  kUser,       // ACL GETUSER: 7.2 shows more flags, and the rules about commands as they were given
   kEncoding,   // 7.2 has listpacks where 7.0 has other forms; ours do not tell a string's history
   kNone,       // 7.2 does otherwise than 7.0
 };

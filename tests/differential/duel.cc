@@ -28,6 +28,7 @@ const std::vector<Words> kResets = {
      "slowlog-max-len", "128"},
     {"SLOWLOG", "RESET"},
     {"ACL", "LOG", "RESET"},
+    {"ACL", "DELUSER", "worker"},
 };
 
 std::string Shown(const std::vector<Reply>& replies) {

@@ -7,8 +7,7 @@
 #include <set>
 #include <string>
 
-#include "server/command/words.h"
-#include "server/commands/families.h"
+#include "tests/differential/oracle_syntax.h"
 #include "tests/differential/shrink.h"
 
 // Stories drawn from the command table, played by the engine and by a real Redis: the same replies to every
@@ -17,9 +16,7 @@
 namespace holdfast::differential {
 namespace {
 
-using resp::Reply;
 using server::command::Table;
-using server::command::Upper;
 
 constexpr size_t kStepsOfAStory = 200;
 constexpr size_t kMostDifferences = 25;
@@ -31,46 +28,10 @@ constexpr size_t kCommands = 20000;
 constexpr size_t kCommands = kEnoughForAll;
 #endif
 
-const Table& TheTable() {
-  static const Table& table = *new Table(server::commands::AllFamilies());
-  return table;
-}
-
 // HOLDFAST_DIFFERENTIAL_COMMANDS and HOLDFAST_DIFFERENTIAL_SEED, for those who look for more.
 size_t FromEnvironment(const char* name, size_t otherwise) {
   const char* wanted = std::getenv(name);
   return wanted == nullptr ? otherwise : std::strtoul(wanted, nullptr, 10);
-}
-
-const Reply* Field(const Reply& map, std::string_view name) {
-  for (size_t i = 0; i + 1 < map.elements.size(); i += 2) {
-    if (map.elements[i].text == name) return &map.elements[i + 1];
-  }
-  return nullptr;
-}
-
-void TokensOf(const Reply& arguments, std::set<std::string>& tokens) {
-  for (const Reply& argument : arguments.elements) {
-    if (const Reply* token = Field(argument, "token")) tokens.insert(Upper(token->text));
-    if (const Reply* children = Field(argument, "arguments")) TokensOf(*children, tokens);
-  }
-}
-
-void Learn(const Reply& docs, KnownSyntax& known) {
-  for (size_t i = 0; i + 1 < docs.elements.size(); i += 2) {
-    const Reply& about = docs.elements[i + 1];
-    std::set<std::string> tokens;
-    if (const Reply* arguments = Field(about, "arguments")) TokensOf(*arguments, tokens);
-    known.Add(docs.elements[i].text, std::move(tokens));
-    if (const Reply* subcommands = Field(about, "subcommands")) Learn(*subcommands, known);
-  }
-}
-
-KnownSyntax AskForSyntax(harness::Oracle& oracle) {
-  KnownSyntax known;
-  known.Add("bitop", {"AND", "OR", "XOR", "NOT"});  // whose words 7.0 does not describe
-  Learn(harness::OracleClient(oracle.port()).Ask({"COMMAND", "DOCS"}), known);
-  return known;
 }
 
 // Options that the oracle's documentation has and ours has not, with the reason.

@@ -160,6 +160,9 @@ TEST(JoinSelectorsTest, JoinsUpToTheParenthesis) {
   const Rules words = {"on", "(~a", "+get", ")", "()", "+set"};
   EXPECT_EQ(JoinSelectors(words, unmatched), (std::vector<std::string>{"on", "(~a +get )", "()", "+set"}));
   EXPECT_FALSE(unmatched);
+  EXPECT_EQ(JoinSelectors(Rules{"(~a", "(~b", "(+get)", "+set"}, unmatched),
+            (std::vector<std::string>{"(~b (+get)", "+set"}));
+  EXPECT_FALSE(unmatched);
   (void)JoinSelectors(Rules{"on", "(~a"}, unmatched);
   EXPECT_EQ(unmatched, 1);
 }
