@@ -38,8 +38,7 @@ constexpr std::string_view kLeftOut[] = {
 };
 
 CommandError UnknownCommand(std::span<const std::string_view> words) {
-  const auto is_this = [&words](std::string_view name) { return EqualsIgnoreCase(words[0], name); };
-  if (std::any_of(std::begin(kLeftOut), std::end(kLeftOut), is_this)) {
+  if (IsLeftOut(words[0])) {
     return CommandError(Concat({"ERR unknown command '", words[0], "': Holdfast leaves it out ",
                                 "(ARCHITECTURE.md, Deliberate differences from Redis)"}));
   }
@@ -62,6 +61,11 @@ std::string_view KeyUsesOf(const Command& command) {
 }
 
 }  // namespace
+
+bool IsLeftOut(std::string_view name) {
+  return std::any_of(std::begin(kLeftOut), std::end(kLeftOut),
+                     [name](std::string_view one) { return EqualsIgnoreCase(name, one); });
+}
 
 Table::Table(std::span<const std::span<const Command>> families) {
   for (const auto& family : families) {

@@ -75,4 +75,7 @@ class Table {
   StringMap<Entry*> by_name_;
 };
 
+// Commands of Redis that Holdfast leaves out on purpose, by name in any case: GEOADD, PFCOUNT ...
+[[nodiscard]] bool IsLeftOut(std::string_view name);
+
 }  // namespace holdfast::server::command

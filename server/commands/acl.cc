@@ -21,11 +21,6 @@ const CommandError kBadBits(
     "ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to "
     "4096");
 
-CommandError BadWords(std::string_view subcommand) {
-  return CommandError(
-      Concat({"ERR unknown subcommand or wrong number of arguments for '", subcommand, "'. Try ACL HELP."}));
-}
-
 void WriteTexts(std::span<const std::string> texts, resp::ReplyWriter& reply) {
   reply.Array(texts.size());
   for (const std::string& text : texts) reply.Bulk(text);
@@ -33,14 +28,14 @@ void WriteTexts(std::span<const std::string> texts, resp::ReplyWriter& reply) {
 
 Outcome Categories(Context& context) {
   const auto words = context.args.Rest();
-  if (words.size() > 1) return BadWords(context.args.words()[1]);
+  if (words.size() > 1) return WrongSubcommandArity(context.args.words());
   if (words.empty()) {
     context.reply.Array(CategoryNames().size());
     for (const std::string_view name : CategoryNames()) context.reply.Bulk(name);
     return Done{};
   }
   const auto category = FindCategory(words[0]);
-  if (!category) return CommandError(Concat({"ERR Unknown category '", words[0], "'"}));
+  if (!category) return CommandError(Concat({"ERR Unknown category '", UpToZero(words[0]), "'"}));
   const Table& table = context.services.table();
   std::vector<std::string_view> names;
   for (size_t i = 0; i < table.size(); ++i) {
@@ -126,7 +121,7 @@ Outcome WhoAmI(Context& context) {
 Outcome GeneratePassword(Context& context) {
   constexpr int64_t kMostBits = 4096;
   constexpr int64_t kBitsADigit = 4;
-  if (context.args.remaining() > 1) return BadWords(context.args.words()[1]);
+  if (context.args.remaining() > 1) return WrongSubcommandArity(context.args.words());
   int64_t bits = 256;
   if (!context.args.done()) bits = context.args.Integer();
   if (auto error = context.args.Finish()) return *error;
@@ -162,7 +157,7 @@ void WriteLogEntry(const AclLogEntry& entry, absl::Time now, resp::ReplyWriter& 
 Outcome Log(Context& context) {
   constexpr int64_t kUsual = 10;
   Acl& acl = context.services.acl();
-  if (context.args.remaining() > 1) return BadWords(context.args.words()[1]);
+  if (context.args.remaining() > 1) return WrongSubcommandArity(context.args.words());
   if (context.args.Keyword("RESET")) {
     acl.ResetLog();
     context.reply.Ok();
@@ -182,9 +177,9 @@ Outcome DryRun(Context& context) {
   const std::string_view name = context.args.Bytes();
   const auto words = context.args.Rest();
   const AclUser* user = context.services.acl().Find(name);
-  if (user == nullptr) return CommandError(Concat({"ERR User '", name, "' not found"}));
+  if (user == nullptr) return CommandError(Concat({"ERR User '", UpToZero(name), "' not found"}));
   const Table::Entry* entry = context.services.table().Named(words);
-  if (entry == nullptr) return CommandError(Concat({"ERR Command '", words[0], "' not found"}));
+  if (entry == nullptr) return CommandError(Concat({"ERR Command '", UpToZero(words[0]), "' not found"}));
   if (!entry->Accepts(words.size())) return WrongArity(entry->command->name);
   const AclVerdict verdict = user->Check(*entry, words);
   if (verdict.allowed()) {

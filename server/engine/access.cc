@@ -56,8 +56,7 @@ AclVerdict CheckAccess(State& state, const Session& session, const command::Tabl
 std::optional<CommandError> AccessRefusal(State& state, const Session& session,
                                           const command::Table::Entry& entry,
                                           std::span<const std::string_view> words) {
-  const AccessContext context = session.in_multi ? AccessContext::kMulti : AccessContext::kTopLevel;
-  const AclVerdict verdict = CheckAccess(state, session, entry, words, context);
+  const AclVerdict verdict = CheckAccess(state, session, entry, words, ContextOf(session));
   if (verdict.allowed()) return std::nullopt;
   return CommandError(command::Concat({"NOPERM ", command::DenialText(verdict, *session.permissions, entry,
                                                                       words, command::Naming::kHidden)}));

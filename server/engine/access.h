@@ -15,6 +15,11 @@ namespace holdfast::server::engine {
 // Where something was denied, as ACL LOG says it.
 enum class AccessContext : uint8_t { kTopLevel, kMulti, kScript };
 
+// Of a client's own commands, EXEC's included.
+[[nodiscard]] inline AccessContext ContextOf(const Session& session) {
+  return session.in_multi ? AccessContext::kMulti : AccessContext::kTopLevel;
+}
+
 // A look only: nothing is logged.
 [[nodiscard]] inline command::AclVerdict LookUpAccess(const Session& session,
                                                       const command::Table::Entry& entry,

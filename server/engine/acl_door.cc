@@ -45,6 +45,13 @@ bool MayListen(const Session& session, std::span<const std::string> channels) {
          all(session.pattern_names, true);
 }
 
+// Without the call and the path that stand before it.
+std::string ReasonOf(const absl::Status& failure) {
+  const std::string message(failure.message());
+  const size_t colon = message.rfind(": ");
+  return colon == std::string::npos ? message : message.substr(colon + 2);
+}
+
 }  // namespace
 
 AclDoor::AclDoor(State& state, ClientDoor& clients)
@@ -56,6 +63,14 @@ AclDoor::AclDoor(State& state, ClientDoor& clients)
     password_ = password;
     state_.users.SetDefaultPassword(password_);
   });
+  state_.settings.ListUsersBy(this, [this] {
+    std::vector<std::string> lines;
+    // Else they stand in that file.
+    if (state_.settings.Text("aclfile").empty()) {
+      for (const AclUser* user : All()) lines.push_back(user->Describe());
+    }
+    return lines;
+  });
 }
 
 bool AclDoor::AllChannels() const { return state_.settings.Text("acl-pubsub-default") == "allchannels"; }
@@ -65,9 +80,7 @@ bool AclDoor::LogIn(command::Client& client, std::string_view name, std::string_
   Session& session = SessionOf(client);
   const AclUser* user = state_.users.Find(name);
   if (user == nullptr || !user->Accepts(password)) {
-    const AccessContext context =
-        session.in_multi || state_.executing ? AccessContext::kMulti : AccessContext::kTopLevel;
-    LogDenial(state_, session, command::AclDenial::kLogin, context, object, name);
+    LogDenial(state_, session, command::AclDenial::kLogin, ContextOf(session), object, name);
     return false;
   }
   Users::Be(session, *user);
@@ -87,8 +100,8 @@ std::optional<CommandError> AclDoor::Set(std::string_view name, std::span<const 
   AclUser changed = known != nullptr ? *known : AclUser(state_.table, name, AllChannels());
   for (const std::string& rule : rules) {
     if (const auto error = changed.Apply(rule, AllChannels())) {
-      return CommandError(Concat({"ERR Error in ACL SETUSER modifier '", rule.substr(0, rule.find('\0')),
-                                  "': ", command::TextOf(*error)}));
+      return CommandError(Concat(
+          {"ERR Error in ACL SETUSER modifier '", command::UpToZero(rule), "': ", command::TextOf(*error)}));
     }
   }
   if (known != nullptr) CloseListeners(*known, changed);
@@ -164,7 +177,7 @@ absl::Status AclDoor::LoadFile() {
   const absl::StatusOr<std::string> text = storage::ReadWholeFile(state_.env, FilePath());
   if (!text.ok()) {
     return absl::NotFoundError(
-        Concat({"Error loading ACLs, opening file '", shown, "': ", std::string(text.status().message())}));
+        Concat({"Error loading ACLs, opening file '", shown, "': ", ReasonOf(text.status())}));
   }
   absl::StatusOr<std::vector<AclUser>> users = ParseAclFile(shown, *text, state_.table, AllChannels());
   if (!users.ok()) return users.status();

@@ -34,7 +34,9 @@ void Engine::Core::Start(std::unique_ptr<storage::Store> store) {
   next_sweep_ = state_.started;
   state_.NewRunId();
   BeginTurn();
-  functions_.Refresh(*state_.transaction, Session());
+  Session nobody;
+  state_.users.BeDefault(nobody);
+  functions_.Refresh(*state_.transaction, nobody);
   EndTurn();
 }
 

@@ -1,24 +1,43 @@
 #include "server/engine/secrets.h"
 
+#include <algorithm>
+
 #include "server/command/words.h"
 
 namespace holdfast::server::engine {
 namespace {
 
+using command::EqualsIgnoreCase;
+
 constexpr std::string_view kRedacted = "(redacted)";
 
-bool HasSecrets(resp::Request words) {
-  return command::EqualsIgnoreCase(words[0], "auth") || command::EqualsIgnoreCase(words[0], "hello");
+constexpr std::string_view kSecretParameters[] = {"masterauth", "masteruser", "requirepass",
+                                                  "tls-client-key-file-pass", "tls-key-file-pass"};
+
+bool Begins(resp::Request words, std::string_view first, std::string_view second) {
+  return words.size() > 2 && EqualsIgnoreCase(words[0], first) && EqualsIgnoreCase(words[1], second);
+}
+
+bool IsSecret(std::string_view parameter) {
+  return std::any_of(std::begin(kSecretParameters), std::end(kSecretParameters),
+                     [parameter](std::string_view secret) { return EqualsIgnoreCase(parameter, secret); });
 }
 
 }  // namespace
 
 std::vector<std::string_view> WithoutSecrets(resp::Request words) {
   std::vector<std::string_view> visible(words.begin(), words.end());
-  if (!HasSecrets(words)) return visible;
-  for (size_t i = 0; i < visible.size(); ++i) {
-    if (!command::EqualsIgnoreCase(words[i], "auth")) continue;
-    for (int secrets = 0; secrets < 2 && i + 1 < visible.size(); ++secrets) visible[++i] = kRedacted;
+  if (Begins(words, "acl", "setuser")) {
+    std::fill(visible.begin() + 2, visible.end(), kRedacted);
+  } else if (Begins(words, "config", "set")) {
+    for (size_t i = 3; i < words.size(); i += 2) {
+      if (IsSecret(words[i - 1])) visible[i] = kRedacted;
+    }
+  } else if (EqualsIgnoreCase(words[0], "auth") || EqualsIgnoreCase(words[0], "hello")) {
+    for (size_t i = 0; i < visible.size(); ++i) {
+      if (!EqualsIgnoreCase(words[i], "auth")) continue;
+      for (int secrets = 0; secrets < 2 && i + 1 < visible.size(); ++secrets) visible[++i] = kRedacted;
+    }
   }
   return visible;
 }

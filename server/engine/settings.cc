@@ -105,6 +105,16 @@ std::optional<CommandError> Settings::Set(std::span<const std::string_view> name
   return std::nullopt;
 }
 
+std::optional<std::vector<std::string>> Settings::UsersNow() const {
+  if (!user_list_.second) return std::nullopt;
+  return user_list_.second();
+}
+
+void Settings::Forget(const void* owner) {
+  std::erase_if(listeners_, [owner](const auto& listener) { return listener.first == owner; });
+  if (user_list_.first == owner) user_list_ = {};
+}
+
 void Settings::SetApplier(std::string prefix, std::function<std::string()> applier) {
   applied_prefix_ = std::move(prefix);
   applier_ = std::move(applier);

@@ -39,13 +39,18 @@ class Settings : public command::Settings {
   void AddUserLine(std::vector<std::string> words) { user_lines_.push_back(std::move(words)); }
   [[nodiscard]] const std::vector<std::vector<std::string>>& user_lines() const { return user_lines_; }
 
+  // `list` tells the users of now, "user worker on ..." each, until `owner` is forgotten.
+  void ListUsersBy(const void* owner, std::function<std::vector<std::string>()> list) {
+    user_list_ = {owner, std::move(list)};
+  }
+  // Nullopt if nobody knows them.
+  [[nodiscard]] std::optional<std::vector<std::string>> UsersNow() const;
+
   // `listener` is called after each CONFIG SET, until `owner` is forgotten.
   void OnChange(const void* owner, std::function<void()> listener) {
     listeners_.emplace_back(owner, std::move(listener));
   }
-  void Forget(const void* owner) {
-    std::erase_if(listeners_, [owner](const auto& listener) { return listener.first == owner; });
-  }
+  void Forget(const void* owner);
 
   // Asked with the new values in place, before a CONFIG SET of parameters that begin with `prefix` takes
   // effect: puts them to use, or returns why it cannot; then all values are as before.
@@ -82,6 +87,7 @@ class Settings : public command::Settings {
 
   std::map<std::string, std::string, std::less<>> values_;
   std::vector<std::vector<std::string>> user_lines_;
+  std::pair<const void*, std::function<std::vector<std::string>()>> user_list_;
   std::vector<std::pair<const void*, std::function<void()>>> listeners_;
   std::string applied_prefix_;
   std::function<std::string()> applier_;

@@ -83,7 +83,6 @@ struct State {
   std::vector<std::unique_ptr<Session>> gone;  // disconnected while lists may still name them
   uint64_t next_client = 1;
   Session* current = nullptr;       // whose command runs
-  bool executing = false;           // what MULTI has queued
   std::vector<Session*> in_turn;    // have open replies
   std::vector<Session*> undurable;  // have sealed replies
   Waiters waiters;

@@ -88,9 +88,7 @@ Outcome TransactionDoor::Execute(command::Context& context) {
     }
   }
   context.reply.Array(multi->queue.size());
-  const bool outer = std::exchange(state_.executing, true);
   for (const QueuedCommand& queued : multi->queue) RunQueued(session, queued, context.reply);
-  state_.executing = outer;
   return Done{};
 }
 
@@ -104,7 +102,6 @@ void TransactionDoor::RunQueued(Session& session, const QueuedCommand& queued, r
                               : verdict.denial == command::AclDenial::kKey   ? kKeyDenied
                                                                              : kChannelDenied;
   state_.counters.Error(error.text());
-  state_.counters.Rejected(*queued.entry);
   reply.Error(error.text());
 }
 

@@ -73,6 +73,10 @@ TEST_F(AclCommandsTest, FirstWordsOpenACommandForThemselves) {
   EXPECT_FALSE(Allows({"select", "0"}));
 }
 
+TEST_F(AclCommandsTest, TakesNamesOfCommandsThatAreLeftOut) {
+  EXPECT_EQ(Apply("+@all -GeoAdd"), "+@all -geoadd");
+}
+
 TEST_F(AclCommandsTest, RefusesWhatItDoesNotKnow) {
   const std::string unknown = "Unknown command or category name in ACL";
   for (const std::string_view rule : {"+nope", "-nope", "+", "+@nope", "+@", "-get|x", "+config|nope",
