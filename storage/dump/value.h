@@ -37,9 +37,9 @@ namespace holdfast::storage::dump {
 //         | 14 listpack                                          set, since 7.2
 //         | 15 stream                                            stream, since 7.2
 //
-// 06 and 07 are modules'. 7.4 adds 18 and 19 (hexadecimal as all here), hashes with fields that expire; they
-// belong here once such fields are to be moved. An element stands in a collection once; no collection is
-// empty, but a stream may be.
+// 06 and 07 are modules'. 7.4 adds 18 and 19 (hexadecimal as all here), hashes with fields that expire: they
+// belong here once the times of fields are to move along; so far a field is dumped without. An element stands
+// in a collection once; no collection is empty, but a stream may be.
 enum class Form : uint8_t {
   kString = 0x00,
   kList = 0x01,

@@ -176,6 +176,27 @@ TEST_F(RoundTripTest, AnExpiryIsOfTheKeyNotOfThePayload) {
   }
 }
 
+TEST_F(RoundTripTest, FieldsGoWithoutTheirTimesAndNotPastThem) {
+  const absl::Time due = absl::FromUnixMillis(1'800'000'000'000);
+  const std::vector<std::string> pairs = {"soon", "1", "late", "2", "never", "3"};
+  Hash hash(keyspace(), "h");
+  hash.Set(Views(pairs));
+  hash.Expire("soon", due);
+  hash.Expire("late", due + absl::Hours(1));
+  hash.Save();
+  keyspace().transaction().set_now(due);
+  const std::string payload = *Encode(keyspace(), keyspace().Look("h"));
+  Texts texts(1 << 20);
+  Value value;
+  ASSERT_EQ(Decode(*Open(payload), texts, value), Decoded::kValue);
+  ASSERT_TRUE(Store(keyspace(), "copy", value, absl::InfiniteFuture()));
+  const Hash copy(keyspace(), "copy");
+  EXPECT_EQ(copy.size(), 2U);
+  EXPECT_EQ(copy.Get("soon"), std::nullopt);
+  EXPECT_EQ(copy.Get("late"), "2");
+  EXPECT_EQ(copy.Due("late"), absl::InfiniteFuture());
+}
+
 TEST_F(RoundTripTest, WhatStandsThereTwiceIsNotStored) {
   const std::vector<std::string> twice = {"a", "b", "a"};
   const std::vector<std::string> pairs = {"a", "1", "b", "1", "a", "2"};
