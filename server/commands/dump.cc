@@ -130,7 +130,7 @@ constexpr Command kDumpCommands[] = {
     {"restore", "key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]",
      command::kWrite | command::kGrows, kGroup, "2.6.0",
      "O(N) for the bytes of the value, and O(log(N)) for each element of a sorted set.",
-     "Makes a key of what DUMP returned, here or in a Redis.", Restore},
+     "Makes a key of what DUMP returned, here or in a Redis.", Restore, "OW update", "keyspace dangerous"},
 };
 
 }  // namespace

@@ -179,7 +179,8 @@ constexpr uint32_t kGrowFast = kWriteFast | command::kGrows;
 
 constexpr Command Entry(std::string_view name, std::string_view syntax, uint32_t flags,
                         std::string_view summary, command::Handler run) {
-  return {name, syntax, flags, "hash", "7.4.0", "O(N), N being the fields given", summary, run};
+  const std::string_view keys = (flags & command::kWrite) != 0 ? "RW update" : "RO access";
+  return {name, syntax, flags, "hash", "7.4.0", "O(N), N being the fields given", summary, run, keys};
 }
 
 constexpr Command kCommands[] = {
