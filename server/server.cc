@@ -12,6 +12,7 @@
 #include "server/commands/families.h"
 #include "server/engine/engine.h"
 #include "server/net/listener.h"
+#include "server/net/live_settings.h"
 #include "server/net/loop.h"
 #include "server/net/socket.h"
 #include "server/notify.h"
@@ -52,6 +53,7 @@ storage::StoreOptions OptionsOf(const engine::Settings& settings) {
   options.map_bytes = static_cast<uint64_t>(settings.Integer("map-bytes"));
   options.memtable_bytes = static_cast<uint64_t>(settings.Integer("memtable-bytes"));
   options.checkpoint_interval = absl::Milliseconds(settings.Integer("checkpoint-interval-ms"));
+  options.structure_check = absl::Milliseconds(settings.Integer("check-at-start-ms"));
   options.segment_bytes = static_cast<uint64_t>(settings.Integer("log-segment-bytes"));
   return options;
 }
@@ -68,20 +70,13 @@ void FitFileLimit(engine::Settings& settings) {
   (void)settings.Configure("maxclients", std::to_string(clients));
 }
 
-// Puts the tls-* parameters and what their files hold now to use; the reason of a refusal is logged and
-// returned, and the old ones go on.
-absl::Status ReloadTls(net::Listener& listener) {
-  absl::Status reloaded = listener.ReloadTls();
-  if (!reloaded.ok()) spdlog::warn("TLS stays as it was: {}", std::string(reloaded.message()));
-  return reloaded;
-}
-
 // Certificates are renewed by whoever knows them and told by `systemctl reload`: SIGHUP.
 void ReloadAtHangup(boost::asio::signal_set& hangup, net::Listener& listener) {
   hangup.async_wait([&](const boost::system::error_code& error, int) {
     if (error) return;
     spdlog::info("SIGHUP: reading the TLS certificates again");
-    (void)ReloadTls(listener);
+    const absl::Status reloaded = listener.ReloadTls();
+    if (!reloaded.ok()) spdlog::warn("TLS stays as it was: {}", std::string(reloaded.message()));
     ReloadAtHangup(hangup, listener);
   });
 }
@@ -130,10 +125,7 @@ absl::Status Serve(engine::Settings& settings) {
       (void)engine.Stop();
       return listening;
     }
-    // Redis's words; the log has the reason.
-    settings.SetApplier("tls-", [&listener] {
-      return ReloadTls(listener).ok() ? "" : "Unable to update TLS configuration. Check server logs.";
-    });
+    net::FollowSettings(settings, listener, process);
     ReloadAtHangup(hangup, listener);
     spdlog::info("Ready to accept connections on {}", PortsText(settings));
     NotifyServiceManager("READY=1");

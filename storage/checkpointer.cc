@@ -13,6 +13,7 @@ namespace {
 // Entries. A small trash goes along with the checkpoint and costs no sync of its own.
 constexpr uint64_t kSweptByCheckpoint = 1000;
 constexpr uint64_t kSweptAtOnce = 5000;
+constexpr uint64_t kSweptInAHurry = 50000;
 // Leaves the disk to the log between two slices, and nine tenths of the time to the turns.
 constexpr absl::Duration kSweepPause = absl::Milliseconds(10);
 constexpr int64_t kSweepRest = 9;
@@ -30,6 +31,7 @@ absl::Duration RetryDelay(uint64_t attempts) {
 // processors it would otherwise take time from the turns and from the clients.
 Checkpointer::Checkpointer(Env& env, Tree& tree)
     : env_(env), tree_(tree), worker_(env.NewWorker(Worker::Priority::kLow)) {
+  progress_.facts = tree.Measure();
   Schedule(absl::ZeroDuration());
 }
 
@@ -148,7 +150,7 @@ void Checkpointer::RunCheckpoint(const Job& job) {
     ended_.notify_all();
     trash_left_ = sweep = trash_left;
   }
-  if (sweep) Schedule(kSweepPause);
+  if (sweep) Schedule(hurry_ ? absl::ZeroDuration() : kSweepPause);
 }
 
 void Checkpointer::RunSweep() {
@@ -159,7 +161,7 @@ void Checkpointer::RunSweep() {
     absl::StatusOr<std::unique_ptr<TreeWriter>> writer = tree_.NewWriter();
     status = writer.status();
     if (status.ok()) {
-      left = SweepTrash(**writer, kSweptAtOnce) == Trash::kLeft;
+      left = SweepTrash(**writer, hurry_ ? kSweptInAHurry : kSweptAtOnce) == Trash::kLeft;
       status = (*writer)->Commit();
     }
   }
@@ -175,8 +177,8 @@ void Checkpointer::RunSweep() {
     ++progress_.commits;
     trash_left_ = left;
   }
-  const absl::Duration rest = hurry_ ? absl::ZeroDuration() : kSweepRest * (env_.Monotonic() - start);
-  if (left) Schedule(std::max(kSweepPause, rest));
+  const absl::Duration rest = std::max(kSweepPause, kSweepRest * (env_.Monotonic() - start));
+  if (left) Schedule(hurry_ ? absl::ZeroDuration() : rest);
 }
 
 void Checkpointer::NoteFailure(const absl::Status& why, uint64_t attempts) {

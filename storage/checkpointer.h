@@ -59,8 +59,8 @@ class Checkpointer {
   [[nodiscard]] std::optional<Done> TakeDone();
   // Frees the memtable on the worker's thread.
   void Free(std::shared_ptr<const Memtable> memtable);
-  // Whether the trash is emptied as fast as the log leaves room for, because its space is needed, or at
-  // leisure, which is the default.
+  // Whether the trash is emptied at once, in large slices, because its space is needed, or at leisure, which
+  // is the default.
   void set_hurry(bool hurry) { hurry_ = hurry; }
   // Waits until the one under way is done or failed for good, but not longer than `limit`.
   void WaitFor(absl::Duration limit);

@@ -5,6 +5,8 @@
 #include <bit>
 #include <cstring>
 
+#include "xxhash.h"
+
 namespace holdfast::storage {
 namespace {
 
@@ -91,6 +93,10 @@ std::string TablePrefix(Table table, uint64_t id) {
   std::string prefix(1, static_cast<char>(table));
   AppendU64(prefix, id);
   return prefix;
+}
+
+uint64_t KeyedHash(uint64_t seed, std::string_view bytes) {
+  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
 }
 
 void AppendBounded(std::string& out, uint64_t hash, std::string_view bytes, size_t max_whole) {

@@ -26,6 +26,7 @@ enum class Table : char {
   kExpiry = 'X',    // [due time][database id][hash][bounded key] -> ()
   kTrash = 'T',     // what was cut off and still has elements to delete
   kLibrary = 'F',   // name of a function library -> its code
+  kLoan = 'B',      // [number] -> what one turn took out and brought back (loan_book.h)
   // Streams; in all of them, [id] is the stream's.
   kStreamEntry = 'E',         // [id][entry's id] -> packed fields and values
   kStreamNode = 'R',          // [id][first entry's id] -> how many entries are left of a run
@@ -61,6 +62,9 @@ void AppendOrderedDouble(std::string& out, double value);
 
 // A table key's beginning: [table][id].
 [[nodiscard]] std::string TablePrefix(Table table, uint64_t id);
+
+// The keyed hash that names are ordered by (XXH3-64); `seed` is the data folder's.
+[[nodiscard]] uint64_t KeyedHash(uint64_t seed, std::string_view bytes);
 
 // LMDB's keys end at 511 bytes; Redis's do not. Up to this length a key, field or member stands whole in the
 // map's key.

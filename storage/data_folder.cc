@@ -83,7 +83,7 @@ std::optional<uint64_t> ParseFormat(absl::string_view content) {
   return version;
 }
 
-absl::Status CheckFormat(Env& env, const std::string& path) {
+absl::Status CheckOrWriteFormat(Env& env, const std::string& path) {
   const absl::StatusOr<std::string> content = ReadSmallFile(env, path + kFormatName);
   if (absl::IsNotFound(content.status())) {
     const absl::StatusOr<bool> used = env.Exists(path + kDataName);
@@ -113,8 +113,19 @@ absl::StatusOr<DataFolder> DataFolder::Open(Env& env, const std::string& path) {
   if (absl::Status status = CreateFolder(env, path); !status.ok()) return status;
   absl::StatusOr<std::unique_ptr<FileLock>> lock = TakeLock(env, path);
   if (!lock.ok()) return lock.status();
-  if (absl::Status status = CheckFormat(env, path); !status.ok()) return status;
+  if (absl::Status status = CheckOrWriteFormat(env, path); !status.ok()) return status;
   return DataFolder(path, *std::move(lock));
+}
+
+absl::Status DataFolder::CheckFormat(Env& env, const std::string& path) {
+  return CheckOrWriteFormat(env, path);
+}
+
+absl::StatusOr<DataFolder> DataFolder::OpenExisting(Env& env, const std::string& path) {
+  const absl::StatusOr<bool> there = env.Exists(path + kDataName);
+  if (!there.ok()) return there.status();
+  if (!*there) return absl::NotFoundError(absl::StrCat("data folder ", path, ": there is no data.mdb in it"));
+  return Open(env, path);
 }
 
 }  // namespace holdfast::storage

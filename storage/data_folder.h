@@ -24,6 +24,13 @@ class DataFolder {
   // it, or it holds a data file without a format.
   static absl::StatusOr<DataFolder> Open(Env& env, const std::string& path);
 
+  // The same for tools: a folder without a data file is kNotFound, and nothing is created but the lock's
+  // file.
+  static absl::StatusOr<DataFolder> OpenExisting(Env& env, const std::string& path);
+
+  // What Open says of the format of a folder that holds a data file. Takes no lock and changes nothing.
+  [[nodiscard]] static absl::Status CheckFormat(Env& env, const std::string& path);
+
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:

@@ -67,11 +67,7 @@ absl::Status DurableStore::Secure(uint64_t more_bytes) {
 
 Admission DurableStore::admission() const {
   if (state_ == State::kSealed) return Admission::kSealed;
-  if (log_is_full_ || disk_is_low_) return Admission::kFull;
-  if (progress_.last_status.ok()) return Admission::kOpen;
-  const bool disk_is_full = absl::IsResourceExhausted(progress_.last_status);
-  const bool memory_is_full = view_.active().bytes() >= options_.memtable_bytes;
-  return disk_is_full || memory_is_full ? Admission::kFull : Admission::kOpen;
+  return RefusedByDisk() || quota_.level() >= DiskLevel::kFull ? Admission::kFull : Admission::kOpen;
 }
 
 uint64_t DurableStore::Commit() {
@@ -91,7 +87,12 @@ uint64_t DurableStore::Commit() {
   if (status.ok()) status = log_->Append(batch);
   if (!status.ok()) {
     transaction_.RollbackTurn();
-    Seal(status);
+    log_is_full_ = absl::IsResourceExhausted(status);
+    if (log_is_full_) {
+      listener_.OnTurnTakenBack(status);
+    } else {
+      Seal(status);
+    }
     return durable_;
   }
   last_ = log_->last_sequence();
@@ -102,6 +103,11 @@ uint64_t DurableStore::Commit() {
 void DurableStore::OnDurable(uint64_t sequence) {
   durable_ = sequence;
   if (state_ == State::kOpen) listener_.OnDurable(sequence);
+}
+
+void DurableStore::OnLeader(uint64_t epoch) {
+  epoch_ = epoch;
+  if (state_ == State::kOpen) transaction_.TakeEpoch(epoch);
 }
 
 void DurableStore::OnLost(const absl::Status& why) { lost_ = why; }
@@ -156,8 +162,6 @@ StoreStats DurableStore::stats() const {
   stats.checkpointed_turn = checkpointed_.sequence;
   stats.data_file_bytes = progress.facts.file_bytes;
   stats.log_bytes = log_->disk_bytes();
-  stats.memtable_bytes = view_.active().bytes() + (view_.frozen() == nullptr ? 0 : view_.frozen()->bytes());
-  stats.used_bytes = progress.facts.used_bytes + stats.log_bytes + stats.memtable_bytes;
   stats.replayed_records = replayed_records_;
   stats.checkpoints = progress.checkpoints;
   stats.failed_checkpoints = progress.failures;

@@ -12,6 +12,7 @@
 #include "storage/data_folder.h"
 #include "storage/env.h"
 #include "storage/log/commit_log.h"
+#include "storage/quota.h"
 #include "storage/store.h"
 #include "storage/transaction.h"
 #include "storage/tree.h"
@@ -37,6 +38,8 @@ class DurableStore final : public Store, private log::Listener {
 
   Transaction& BeginTurn(uint64_t expected_bytes) override;
   [[nodiscard]] Admission admission() const override;
+  [[nodiscard]] DiskFacts disk() const override;
+  void SetQuota(const QuotaOptions& quota) override;
   [[nodiscard]] absl::Status Secure(uint64_t more_bytes) override;
   uint64_t Commit() override;
   [[nodiscard]] uint64_t durable_turn() const override { return durable_; }
@@ -65,16 +68,24 @@ class DurableStore final : public Store, private log::Listener {
 
   // log::Listener.
   absl::Status OnRecord(log::Position position, const Batch& batch) override;
-  void OnLeader(uint64_t epoch) override { epoch_ = epoch; }
+  void OnLeader(uint64_t epoch) override;
   void OnDurable(uint64_t sequence) override;
   void OnLost(const absl::Status& why) override;
 
   void SecureTurn(uint64_t bytes);
   void Seal(const absl::Status& why);
 
-  // Looks, now and then, whether the data disk still has what a checkpoint and the log of those who drain
-  // need.
+  // The level from what is held now and what the file system said last; asks it again now and then.
   void WatchDisk();
+  void AskFileSystem();
+  // What a checkpoint and the log of those who drain must find on the file system.
+  [[nodiscard]] uint64_t Headroom() const;
+  [[nodiscard]] uint64_t used_bytes() const;
+  [[nodiscard]] uint64_t memtable_bytes() const;
+  // Records that the tree does not hold.
+  [[nodiscard]] uint64_t live_log_bytes() const;
+  // Whether a write was told that there is no space, or nothing more fits into memory because of one.
+  [[nodiscard]] bool RefusedByDisk() const;
 
   // Checkpoints.
   [[nodiscard]] bool CheckpointIsDue();
@@ -109,12 +120,17 @@ class DurableStore final : public Store, private log::Listener {
   uint64_t secured_bytes_ = 0;  // of the current turn
   bool log_is_full_ = false;
   absl::Duration ask_log_again_ = absl::ZeroDuration();
-  bool disk_is_low_ = false;
-  absl::Duration watch_disk_again_ = -absl::InfiniteDuration();
+  Quota quota_;
+  DiskUse use_;                 // as of the last WatchDisk
+  FileSystemSpace space_;       // as of the last AskFileSystem
+  bool room_is_short_ = false;  // the file system has only the headroom left
+  absl::Duration ask_file_system_again_ = -absl::InfiniteDuration();
 
   log::Position checkpointed_;
-  Checkpointer::Progress progress_;  // as of the last TakeOver
-  uint64_t seen_commits_ = 0;        // of the checkpointer's, in base_
+  uint64_t frozen_log_bytes_ = 0;        // written when the frozen memtable was frozen
+  uint64_t checkpointed_log_bytes_ = 0;  // written when what the tree holds was frozen
+  Checkpointer::Progress progress_;      // as of the last TakeOver
+  uint64_t seen_commits_ = 0;            // of the checkpointer's, in base_
   bool checkpoint_requested_ = false;
   absl::Duration dirty_since_ = absl::InfiniteDuration();  // when Poll first saw something to checkpoint
   absl::Duration waited_ = absl::ZeroDuration();

@@ -12,32 +12,12 @@ namespace {
 constexpr absl::Duration kShortWait = absl::Milliseconds(2);
 constexpr absl::Duration kLongestWait = absl::Milliseconds(20);
 
-constexpr absl::Duration kWatchDiskEvery = absl::Milliseconds(10);
-// A value can take twice its size in the tree's pages.
-constexpr uint64_t kPagesPerByte = 2;
-// One that is being filled, and one that is made before it is full.
-constexpr uint64_t kSegmentsForDraining = 2;
+// What waits for a checkpoint counts as used, though most of it may be pushes and pops of the same jobs:
+// under a small quota it is kept to a small part of that.
+constexpr uint64_t kWaitingPart = 32;
+constexpr uint64_t kLeastWaiting = 1 << 20;
 
 }  // namespace
-
-void DurableStore::WatchDisk() {
-  const absl::Duration now = env_.Monotonic();
-  if (now < watch_disk_again_) return;
-  watch_disk_again_ = now + kWatchDiskEvery;
-  const absl::StatusOr<uint64_t> free = env_.FreeBytes(options_.folder);
-  if (!free.ok()) return;
-  const uint64_t frozen = view_.frozen() == nullptr ? 0 : view_.frozen()->bytes();
-  // A checkpoint copies pages before it frees any. If producers took the last of them, none could complete,
-  // the log could not be used again, and consumers would stand still on a disk that only they can empty.
-  const uint64_t reserve = kPagesPerByte * (view_.active().bytes() + frozen) +
-                           kSegmentsForDraining * options_.segment_bytes + options_.memtable_bytes / 4;
-  // What the tree has given up it keeps in its file, and uses first.
-  const TreeFacts& tree = progress_.facts;
-  const uint64_t in_file = tree.file_bytes - std::min(tree.file_bytes, tree.used_bytes);
-  disk_is_low_ = *free + in_file < reserve;
-  if (disk_is_low_) checkpoint_requested_ = true;
-  checkpointer_.set_hurry(disk_is_low_);
-}
 
 bool DurableStore::CheckpointIsDue() {
   // Only what is durable may be checkpointed.
@@ -48,6 +28,8 @@ bool DurableStore::CheckpointIsDue() {
     return false;
   }
   if (checkpoint_requested_ || view_.active().bytes() >= options_.memtable_bytes) return true;
+  const uint64_t waiting = view_.active().bytes() + live_log_bytes();
+  if (waiting >= std::max(kLeastWaiting, quota_.limit_bytes() / kWaitingPart)) return true;
   const absl::Duration now = env_.Monotonic();
   dirty_since_ = std::min(dirty_since_, now);
   return now - dirty_since_ >= options_.checkpoint_interval;
@@ -56,6 +38,7 @@ bool DurableStore::CheckpointIsDue() {
 void DurableStore::StartCheckpoint() {
   checkpoint_requested_ = false;
   dirty_since_ = absl::InfiniteDuration();
+  frozen_log_bytes_ = log_ == nullptr ? 0 : log_->written_bytes();
   checkpointer_.Start(view_.Freeze(), {epoch_, durable_});
 }
 
@@ -70,6 +53,7 @@ void DurableStore::TakeOver() {
   view_.Rebase(base_.get());
   checkpointer_.Free(std::move(done->memtable));
   checkpointed_ = done->position;
+  checkpointed_log_bytes_ = frozen_log_bytes_;
   if (state_ == State::kOpen) log_->Checkpointed(checkpointed_);
 }
 
@@ -104,7 +88,8 @@ absl::Status DurableStore::Checkpoint() {
 
 void DurableStore::SlowDown() {
   const bool both_full = view_.frozen() != nullptr && view_.active().bytes() >= options_.memtable_bytes;
-  if (!both_full || admission() != Admission::kOpen) return;
+  // Waiting helps only where checkpoints get on.
+  if (!both_full || state_ == State::kSealed || RefusedByDisk() || room_is_short_) return;
   const auto memtables = static_cast<int64_t>(view_.active().bytes() / options_.memtable_bytes);
   const absl::Duration start = env_.Monotonic();
   checkpointer_.WaitFor(std::min(kLongestWait, kShortWait * memtables));

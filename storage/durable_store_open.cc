@@ -68,6 +68,7 @@ absl::Status DurableStore::OpenLog(std::unique_ptr<log::CommitLog> log) {
   state_ = State::kOpen;
   TakeOver();
   transaction_.Open(epoch_);
+  WatchDisk();
   return base_->fault();
 }
 

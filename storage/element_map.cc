@@ -65,13 +65,17 @@ std::optional<std::string_view> ElementMap::FindStored(std::string_view name) co
   return payload(item);
 }
 
+void ElementMap::VisitGrown(absl::FunctionRef<void(ElementVisitor)> walk, ElementVisitor visit) const {
+  if (!HasPast()) return walk(visit);
+  const FieldTimes all = times();
+  FieldTimes::Sieve sieve(all, keyspace_.transaction().now());
+  walk([&](std::string_view name, std::string_view payload) {
+    return sieve.IsDue(name) || visit(name, payload);
+  });
+}
+
 void ElementMap::Visit(ElementVisitor visit) const {
-  if (grown() && !HasPast()) return table().Visit(visit);
-  if (grown()) {
-    return table().Visit([&](std::string_view name, std::string_view payload) {
-      return IsPast(name) || visit(name, payload);
-    });
-  }
+  if (grown()) return VisitGrown([&](ElementVisitor present) { table().Visit(present); }, visit);
   for (size_t item = 0; item < items().size(); item += stride_) {
     if (!visit(items()[item], payload(item))) return;
   }
@@ -79,9 +83,9 @@ void ElementMap::Visit(ElementVisitor visit) const {
 
 uint64_t ElementMap::Scan(uint64_t cursor, uint64_t count, ElementVisitor visit) const {
   if (grown()) {
-    return table().Scan(cursor, count, [&](std::string_view name, std::string_view payload) {
-      return IsPast(name) || visit(name, payload);
-    });
+    uint64_t next = 0;
+    VisitGrown([&](ElementVisitor present) { next = table().Scan(cursor, count, present); }, visit);
+    return next;
   }
   for (size_t item = 0; item < items().size(); item += stride_) visit(items()[item], payload(item));
   return 0;
@@ -155,6 +159,7 @@ void ElementMap::SampleWithRepeats(uint64_t count, ElementVisitor visit) const {
 }
 
 void ElementMap::Count(std::string_view name, std::string_view payload) {
+  keyspace_.transaction().NoteValue(payload);
   ++entry_.count;
   entry_.bytes += name.size() + payload.size();
   changed_ = true;
@@ -175,6 +180,7 @@ void ElementMap::InsertAt(size_t index, std::string_view name) {
 
 void ElementMap::Replace(std::string_view name, std::string_view before, std::string_view payload) {
   changed_ = true;
+  keyspace_.transaction().NoteValue(payload);
   entry_.bytes += payload.size() - before.size();
   if (grown()) return table().Replace(name, payload);
   items()[IndexOf(name) + 1] = payload;

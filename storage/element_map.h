@@ -100,6 +100,8 @@ class ElementMap {
   // Past its time or not.
   [[nodiscard]] std::optional<std::string_view> FindStored(std::string_view name) const;
   [[nodiscard]] std::optional<std::string_view> FindPacked(std::string_view name) const;
+  // Lets `visit` see what `walk` shows, in the table's order, but for fields past their time.
+  void VisitGrown(absl::FunctionRef<void(ElementVisitor)> walk, ElementVisitor visit) const;
   // Whether a few of the elements are better drawn than chosen in a pass over all.
   [[nodiscard]] bool MayDraw(uint64_t count) const;
   // False if it met a field past its time.

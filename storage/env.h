@@ -29,10 +29,16 @@ enum class WriteMode {
               // and Write are multiples of Env::BlockBytes
 };
 
+// The file system that holds a path, in bytes.
+struct FileSystemSpace {
+  uint64_t total = 0;
+  uint64_t available = 0;  // what an ordinary user may still write
+};
+
 // An open file. One thread at a time may use it, but Sync may run beside Write. Closed by destruction.
 //
 // Failures of File and Env say the call, the path and the system's text, and are
-//   kResourceExhausted   no space: ENOSPC, EDQUOT
+//   kResourceExhausted   no space: ENOSPC, EDQUOT, EFBIG
 //   kDataLoss            the device failed: EIO, EUCLEAN, EBADMSG, ESTALE
 //   kNotFound            ENOENT
 //   kAlreadyExists       EEXIST
@@ -106,8 +112,7 @@ class Env {
 
   // Creates the file where needed and locks it for this process. kFailedPrecondition if another one holds it.
   [[nodiscard]] virtual absl::StatusOr<std::unique_ptr<FileLock>> Lock(const std::string& path) = 0;
-  // What an ordinary user may still write in the file system of `path`.
-  [[nodiscard]] virtual absl::StatusOr<uint64_t> FreeBytes(const std::string& path) = 0;
+  [[nodiscard]] virtual absl::StatusOr<FileSystemSpace> Space(const std::string& path) = 0;
   // The smallest unit that the disk under `path` writes without reading: a power of two, at least 4096.
   [[nodiscard]] virtual size_t BlockBytes(const std::string& path) = 0;
 

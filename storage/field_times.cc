@@ -20,6 +20,17 @@ std::string_view NameAt(const Cursor& at) {
 
 }  // namespace
 
+FieldTimes::Sieve::Sieve(const FieldTimes& times, absl::Time now)
+    : times_(times), now_(now), at_(times.transaction_.NewCursor()) {}
+
+bool FieldTimes::Sieve::IsDue(std::string_view field) {
+  const std::string key = times_.FieldKey(field);
+  if (!std::exchange(placed_, true)) at_->Seek(key);
+  while (at_->valid() && at_->key() < key) at_->Next();
+  return at_->valid() && at_->key() == key && at_->value().size() == kTimeBytes &&
+         ReadTime(at_->value()) <= now_;
+}
+
 FieldTimes::FieldTimes(Transaction& transaction, uint64_t id)
     : transaction_(transaction), id_(id), prefix_(TablePrefix(Table::kDueField, id)) {}
 

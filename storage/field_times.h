@@ -32,6 +32,20 @@ class FieldTimes {
   // in front.
   [[nodiscard]] std::vector<std::string> TakeDue(absl::Time now, uint64_t most, FieldDues& dues);
 
+  // Tells of one field after another, in the order in which ElementTable visits them, whether it is due:
+  // cheaper than a look for each. Nothing may change meanwhile.
+  class Sieve {
+   public:
+    Sieve(const FieldTimes& times, absl::Time now);
+    [[nodiscard]] bool IsDue(std::string_view field);
+
+   private:
+    const FieldTimes& times_;
+    absl::Time now_;
+    std::unique_ptr<Cursor> at_;  // the first time of a field at or behind the one last asked for
+    bool placed_ = false;
+  };
+
  private:
   [[nodiscard]] std::string FieldKey(std::string_view field) const;
   [[nodiscard]] std::string DueKey(absl::Time due, std::string_view field) const;

@@ -20,6 +20,12 @@ absl::Time NextDueOf(const std::optional<Entry>& entry) {
   return entry ? entry->next_due() : absl::InfiniteFuture();
 }
 
+// What a key weighs in Transaction::growth.
+int64_t Weight(std::string_view key, const std::optional<Entry>& entry) {
+  if (!entry) return 0;
+  return static_cast<int64_t>(kKeyBytes + key.size() + entry->bytes + kElementBytes * entry->count);
+}
+
 bool Expires(const std::optional<Entry>& entry) {
   return entry.has_value() && entry->expires != absl::InfiniteFuture();
 }
@@ -123,6 +129,7 @@ void Keyspace::Save(Slot& slot) {
   }
   if (slot.stored && slot.stored->id != entry.id) Discard(transaction_, *slot.stored);
   MoveExpiry(slot, slot.entry);
+  transaction_.NoteGrowth(Weight(slot.key, slot.entry) - Weight(slot.key, slot.stored));
   if (!slot.stored) {
     database = transaction_.database(database_);
     ++database.keys;
@@ -152,6 +159,7 @@ void Keyspace::Detach(Slot& slot) { Drop(slot); }
 bool Keyspace::Drop(Slot& slot) {
   if (!slot.stored) return false;
   MoveExpiry(slot, std::nullopt);
+  transaction_.NoteGrowth(-Weight(slot.key, slot.stored));
   Database database = transaction_.database(database_);
   --database.keys;
   transaction_.SetDatabase(database_, database);

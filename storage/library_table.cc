@@ -25,6 +25,7 @@ uint64_t LibraryTable::generation() const {
 }
 
 void LibraryTable::Put(std::string_view name, std::string_view code) {
+  transaction_.NoteGrowth(static_cast<int64_t>(name.size() + code.size()));
   transaction_.Put(LibraryKey(transaction_, name), code);
   Renew();
 }

@@ -33,6 +33,7 @@ void List::Push(End end, std::span<const std::string_view> elements) {
     const uint64_t position = Extend(end);
     transaction().Insert(View(KeyOf(position)), element);
     slot_.entry->bytes += element.size();
+    transaction().NoteGiven(keyspace_.database(), slot_.key, element);
   }
   Save();
 }
@@ -51,7 +52,10 @@ uint64_t List::Extend(End end) {
 void List::Pop(End end, uint64_t count, Visit visit) {
   count = std::min(count, size());
   if (count == 0) return;
-  Drop(end, count, visit);
+  Drop(end, count, [&](std::string_view element) {
+    transaction().NoteTaken(element);
+    visit(element);
+  });
   Save();
 }
 
@@ -95,6 +99,8 @@ void List::Set(uint64_t index, std::string_view element) {
   SeekIndex(index);
   if (!on_element()) return;
   slot_.entry->bytes += element.size() - cursor().value().size();
+  transaction().NoteTaken(cursor().value());
+  transaction().NoteGiven(keyspace_.database(), slot_.key, element);
   transaction().Put(View(KeyOf(cursor_position())), element);
   Save();
 }
@@ -128,6 +134,7 @@ uint64_t List::RemoveMatching(int64_t limit, std::string_view element) {
   SeekEnd(from);
   for (uint64_t left = size(); left > 0 && removed < wanted && on_element(); --left) {
     if (cursor().value() == element) {
+      transaction().NoteTaken(element);
       Erase(cursor_position(), element.size());
       ++removed;
     }
@@ -155,6 +162,7 @@ bool List::Insert(End side, std::string_view pivot, std::string_view element) {
   }
   ++slot_.entry->count;
   slot_.entry->bytes += element.size();
+  transaction().NoteGiven(keyspace_.database(), slot_.key, element);
   Save();
   return true;
 }

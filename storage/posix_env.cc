@@ -114,10 +114,11 @@ class PosixEnvironment final : public Env {
     return absl::FailedPreconditionError(absl::StrCat("lock ", path, ": another process holds it"));
   }
 
-  absl::StatusOr<uint64_t> FreeBytes(const std::string& path) override {
+  absl::StatusOr<FileSystemSpace> Space(const std::string& path) override {
     struct statvfs facts {};
     if (::statvfs(path.c_str(), &facts) != 0) return PosixError("statvfs", path, errno);
-    return uint64_t{facts.f_bavail} * facts.f_frsize;
+    return FileSystemSpace{.total = uint64_t{facts.f_blocks} * facts.f_frsize,
+                           .available = uint64_t{facts.f_bavail} * facts.f_frsize};
   }
 
   size_t BlockBytes(const std::string& path) override {

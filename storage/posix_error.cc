@@ -12,6 +12,7 @@ absl::StatusCode CodeOf(int error_number) {
   switch (error_number) {
     case ENOSPC:
     case EDQUOT:
+    case EFBIG:  // the limit of a file's size
       return absl::StatusCode::kResourceExhausted;
     case EIO:
     case EUCLEAN:

@@ -57,7 +57,7 @@ class PosixFile final : public File {
     // fallocate alone would leave extents that each first write has to convert; but it fails at once when
     // there is no room, before anything is written.
     const int error = ::posix_fallocate(descriptor_, 0, static_cast<off_t>(bytes));
-    if (error == ENOSPC || error == EDQUOT) return PosixError("allocate", path_, error);
+    if (error == ENOSPC || error == EDQUOT || error == EFBIG) return PosixError("allocate", path_, error);
     const std::string zeros(std::min(bytes, kZeroFillStep), '\0');
     for (uint64_t offset = 0; offset < bytes; offset += zeros.size()) {
       const size_t step = std::min<uint64_t>(zeros.size(), bytes - offset);

@@ -87,6 +87,7 @@ bool SortedSet::AddOne(const ScoredMember& element, const AddRule& rule, AddResu
   if (!found) {
     if (rule.existence == AddRule::Existence::kOnlyExisting) return false;
     Insert(element);
+    keyspace_.transaction().NoteGiven(keyspace_.database(), slot_.key, element.member);
     ++result.added;
     return true;
   }
@@ -169,6 +170,7 @@ uint64_t SortedSet::Remove(std::span<const std::string_view> members) {
 }
 
 void SortedSet::Erase(std::string_view member, const Found& found) {
+  keyspace_.transaction().NoteTaken(member);
   --slot_.entry->count;
   slot_.entry->bytes -= member.size() + kScoreBytes;
   if (!inline_form()) return order().Erase(member, found.stored);

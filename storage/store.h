@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "storage/env.h"
 #include "storage/log/commit_log.h"
+#include "storage/quota.h"
 #include "storage/transaction.h"
 
 namespace holdfast::storage {
@@ -23,6 +24,9 @@ class StoreListener {
   // The store can promise nothing any more. It is sealed: memtables are back at the last durable turn, reads
   // go on, writes are refused. Close clients whose replies are pending: their outcome is unknown.
   virtual void OnSealed(const absl::Status& why) = 0;
+  // The turn that Commit was about to write met a full disk and was taken back: nothing of it is there. Close
+  // the clients that have replies in it: they say what is not true.
+  virtual void OnTurnTakenBack(const absl::Status& why) = 0;
 };
 
 struct StoreOptions {
@@ -34,14 +38,40 @@ struct StoreOptions {
   uint64_t memtable_bytes = 32ULL << 20;  // the active memtable is frozen and checkpointed at this size
   absl::Duration checkpoint_interval = absl::Seconds(1);
   uint64_t segment_bytes = 16ULL << 20;
+  // How long Open may look for structural damage of the data file, which LMDB would not survive; first at the
+  // pages that most depends on. Infinite: all of it. Zero: only at those.
+  absl::Duration structure_check = absl::Milliseconds(250);
 };
 
 // What a turn may do now.
 enum class Admission {
   kOpen,    // everything
-  kFull,    // log or data disk is full, or all but what draining needs: commands that grow data are refused
-            // with -OOM, the rest runs; goes by itself when space returns
+  kFull,    // the disk level is kFull or above: commands that grow data are refused with -OOM, the rest runs;
+            // goes by itself when space returns
   kSealed,  // a write or sync failed: reads only; effects are taken back by Commit
+};
+
+// How full the disk is. Cheap. Level and limits are as of the last Poll, but for what the disk itself refused
+// since; what is held is as of now, the tree's part as of the last checkpoint.
+struct DiskFacts {
+  DiskLevel level = DiskLevel::kNormal;
+  uint64_t used_bytes = 0;   // LMDB pages in use, memtables, records that no checkpoint holds yet
+  uint64_t quota_bytes = 0;  // what maxdisk says; 0: nothing
+  uint64_t limit_bytes = 0;  // the tighter of it and the file system: kExhausted begins here
+  uint64_t warn_bytes = 0;   // kWarn begins here
+  uint64_t full_bytes = 0;   // kFull begins here; from here to the limit is the reserve
+  uint64_t free_bytes = 0;   // on the file system, as it says
+  uint64_t file_system_bytes = 0;
+  uint64_t tree_bytes = 0;  // the parts of used_bytes
+  uint64_t memtable_bytes = 0;
+  uint64_t live_log_bytes = 0;
+  bool refused_by_disk = false;  // a write was told that there is no space: the level is kExhausted by that
+
+  [[nodiscard]] uint64_t reserve_bytes() const { return limit_bytes - full_bytes; }
+  // How much of the reserve is in use; more than reserve_bytes() where a limit was lowered below the use.
+  [[nodiscard]] uint64_t reserve_used_bytes() const {
+    return used_bytes > full_bytes ? used_bytes - full_bytes : 0;
+  }
 };
 
 // Facts for INFO and metrics.
@@ -49,10 +79,8 @@ struct StoreStats {
   uint64_t epoch = 0;
   uint64_t turn = 0;               // sequence of the newest log record
   uint64_t checkpointed_turn = 0;  // the newest record that the checkpoint holds
-  uint64_t used_bytes = 0;         // LMDB pages in use, memtables, live log
   uint64_t data_file_bytes = 0;
-  uint64_t log_bytes = 0;
-  uint64_t memtable_bytes = 0;
+  uint64_t log_bytes = 0;         // of all segments, also those that wait for use
   uint64_t replayed_records = 0;  // at the last opening
   uint64_t checkpoints = 0;
   uint64_t failed_checkpoints = 0;
@@ -84,10 +112,14 @@ class Store {
   virtual Transaction& BeginTurn(uint64_t expected_bytes) = 0;
   // What the turn may do. May change with BeginTurn, Secure, Commit and Poll.
   [[nodiscard]] virtual Admission admission() const = 0;
+  // The level and the figures behind it.
+  [[nodiscard]] virtual DiskFacts disk() const = 0;
+  // From now on; without a call there is no quota, only the file system's bound.
+  virtual void SetQuota(const QuotaOptions& quota) = 0;
 
   // Makes sure that the log can take the turn as it is now plus `more_bytes`: asked after each command that
   // changed something, before its reply counts. Cheap within what BeginTurn secured. kResourceExhausted: take
-  // back the last command. A turn that Commit finds unsecured, with no space to be had, seals the store.
+  // back the last command. A turn that Commit finds unsecured, with no space to be had, is taken back.
   [[nodiscard]] virtual absl::Status Secure(uint64_t more_bytes) = 0;
 
   // Ends the turn: one log record if there were effects. Returns the turn whose OnDurable releases the

@@ -9,6 +9,7 @@ void String::Set(std::string_view value, absl::Time expires) {
     keyspace_.Remove(slot_);
     return;
   }
+  keyspace_.transaction().NoteValue(value);
   slot_.entry = Keyspace::NewEntry(ValueType::kString, Encoding::kInline);
   slot_.entry->expires = expires;
   slot_.entry->count = 1;

@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "storage/codec.h"
-#include "xxhash.h"
 
 namespace holdfast::storage {
 namespace {
 
-constexpr int kEpochShift = 40;  // an opening may name 2^40 collections
+// More elements than these taken out by one command (ZREMRANGEBYRANK of a million) are no loans.
+constexpr size_t kMostTaken = 1 << 16;
 
 // Bounds of what they take in a log record: bytes, and varints of at most ten bytes.
 constexpr uint64_t kMostHeadBytes = 64 + 64 * Transaction::kMaxDatabases;
@@ -75,8 +75,8 @@ void Transaction::Annotate(const Annotation& annotation) {
 uint64_t Transaction::pending_bytes() const { return kMostHeadBytes + batch_bytes_; }
 
 Transaction::Mark Transaction::mark() const {
-  return {changes_.size(), database_undos_.size(), touches_.size(), batch_.annotations.size(),
-          events_.size()};
+  return {changes_.size(), database_undos_.size(), touches_.size(),      batch_.annotations.size(),
+          events_.size(),  movements_.size(),      growing_keys_.size(), growth_};
 }
 
 void Transaction::RollbackTo(const Mark& mark) {
@@ -99,6 +99,9 @@ void Transaction::RollbackTo(const Mark& mark) {
   }
   touches_.resize(std::min(mark.touches, touches_.size()));
   events_.resize(std::min(mark.events, events_.size()));
+  movements_.resize(std::min(mark.movements, movements_.size()));
+  growing_keys_.resize(std::min(mark.growing_keys, growing_keys_.size()));
+  growth_ = mark.growth;
 }
 
 void Transaction::SetDatabase(int number, const Database& database) {
@@ -112,14 +115,45 @@ uint32_t Transaction::NextDatabaseId() const {
   return highest + 1;
 }
 
-uint64_t Transaction::Hash(std::string_view bytes) const {
-  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), hash_seed_);
+void Transaction::NoteTaken(std::string_view element) {
+  if (jobs_ == nullptr || movements_.size() >= kMostTaken) return;
+  movements_.push_back({.job = jobs_->Of(element), .bytes = element.size() + kElementBytes});
 }
 
+void Transaction::NoteValue(std::string_view value) {
+  if (jobs_ == nullptr || !examines_given_) return;
+  if (const auto job = jobs_->OfNamed(value)) {
+    movements_.push_back({.way = Movement::Way::kNoted, .job = *job, .bytes = value.size()});
+  }
+}
+
+void Transaction::NoteGiven(int database, std::string_view key, std::string_view element) {
+  if (jobs_ == nullptr || (!examines_given_ && movements_.size() >= kMostTaken)) return;
+  Movement movement{
+      .way = Movement::Way::kGiven, .job = jobs_->Of(element), .bytes = element.size() + kElementBytes};
+  if (examines_given_) {
+    movement.is_return = jobs_->IsReturn(element);
+    const bool known = !growing_keys_.empty() && growing_keys_.back().database == database &&
+                       growing_keys_.back().key == key;
+    if (!known) growing_keys_.push_back({database, std::string(key)});
+    movement.key = static_cast<uint32_t>(growing_keys_.size() - 1);
+  }
+  movements_.push_back(movement);
+}
+
+void Transaction::ClearMovements() {
+  movements_.clear();
+  growing_keys_.clear();
+}
+
+uint64_t Transaction::Hash(std::string_view bytes) const { return KeyedHash(hash_seed_, bytes); }
+
+void Transaction::TakeEpoch(uint64_t epoch) { ids_ = (epoch << kEpochShift) + 1; }
+
 void Transaction::Open(uint64_t epoch) {
-  ids_ = (epoch << kEpochShift) + 1;
+  TakeEpoch(epoch);
   random_.seed(hash_seed_ ^ epoch);
-  for (size_t number = 0; number < databases_.size(); ++number) {
+  for (size_t number = 0; number < size_t{kMaxDatabases}; ++number) {
     databases_[number] = DecodeDatabase(view_.Get(DatabaseKey(number)).value_or(std::string_view()));
   }
   written_databases_ = databases_;

@@ -15,7 +15,9 @@
 #include "storage/batch.h"
 #include "storage/entry.h"
 #include "storage/event.h"
+#include "storage/job_identity.h"
 #include "storage/kv.h"
+#include "storage/movement.h"
 #include "storage/packed.h"
 #include "storage/view.h"
 
@@ -47,6 +49,9 @@ struct Touch {
 class Transaction {
  public:
   static constexpr int kMaxDatabases = 16;
+  static constexpr int kNoDatabase = kMaxDatabases;  // always empty: to be read only
+  // An id is its opening's epoch and a number below 2^40.
+  static constexpr int kEpochShift = 40;
 
   // A point in the turn to come back to.
   struct Mark {
@@ -55,6 +60,9 @@ class Transaction {
     size_t touches = 0;
     size_t annotations = 0;
     size_t events = 0;
+    size_t movements = 0;
+    size_t growing_keys = 0;
+    int64_t growth = 0;
   };
 
   Transaction(View& view, uint64_t hash_seed) : view_(view), hash_seed_(hash_seed), random_(hash_seed) {}
@@ -86,7 +94,7 @@ class Transaction {
   [[nodiscard]] uint64_t pending_bytes() const;
   [[nodiscard]] bool empty() const { return changes_.empty() && database_undos_.empty(); }
 
-  // Databases, by the number SELECT knows, below kMaxDatabases.
+  // Databases, by the number SELECT knows, below kMaxDatabases, or kNoDatabase.
   [[nodiscard]] const Database& database(int number) const { return databases_[static_cast<size_t>(number)]; }
   void SetDatabase(int number, const Database& database);
   // An id that no database has or had: above all of today's, which only ever rise.
@@ -109,6 +117,24 @@ class Transaction {
   [[nodiscard]] std::vector<Event> TakeEvents() { return std::exchange(events_, {}); }
   [[nodiscard]] Lookups& lookups() { return lookups_; }
 
+  // Elements that come and go (movement.h), noted by List, SortedSet and Hash. Without a `jobs`, which must
+  // outlive the transaction, none is.
+  void set_jobs(const JobIdentity* jobs) { jobs_ = jobs; }
+  // With it on, what is given is asked whether it shows that it was out, and to which key it goes.
+  void set_examines_given(bool on) { examines_given_ = on; }
+  void NoteTaken(std::string_view element);
+  void NoteGiven(int database, std::string_view key, std::string_view element);
+  // A value that is no element counts only if it names a job.
+  void NoteValue(std::string_view value);
+  // Since the last ClearMovements, in order.
+  [[nodiscard]] const std::vector<Movement>& movements() const { return movements_; }
+  [[nodiscard]] const std::vector<GrowingKey>& growing_keys() const { return growing_keys_; }
+  void ClearMovements();
+  // By how many bytes the data has grown (negative: shrunk), as entries count it: a running sum over the
+  // transaction's life, of which differences mean something.
+  [[nodiscard]] int64_t growth() const { return growth_; }
+  void NoteGrowth(int64_t bytes) { growth_ += bytes; }
+
   // An id no collection and no database ever had: unique by the epoch of this opening, so that it needs no
   // effect.
   [[nodiscard]] uint64_t NewId() { return ids_++; }
@@ -129,6 +155,8 @@ class Transaction {
   // For the store: reads the database records and starts ids above those of earlier epochs; closes the turn's
   // batch (adding the changed database records); forgets the turn; takes the whole turn back.
   void Open(uint64_t epoch);
+  // Ids are above those of earlier epochs from now on; also in the middle of a turn.
+  void TakeEpoch(uint64_t epoch);
   [[nodiscard]] Batch& Seal();
   void Clear();
   void RollbackTurn();
@@ -154,9 +182,14 @@ class Transaction {
   std::vector<Touch> touches_;
   std::vector<Event> events_;
   uint32_t event_classes_ = 0;
+  const JobIdentity* jobs_ = nullptr;
+  bool examines_given_ = false;
+  std::vector<Movement> movements_;
+  std::vector<GrowingKey> growing_keys_;
+  int64_t growth_ = 0;
   Lookups lookups_;
-  std::array<Database, kMaxDatabases> databases_{};
-  std::array<Database, kMaxDatabases> written_databases_{};  // as the map has them
+  std::array<Database, kMaxDatabases + 1> databases_{};
+  std::array<Database, kMaxDatabases + 1> written_databases_{};  // as the map has them
 };
 
 }  // namespace holdfast::storage

@@ -16,6 +16,7 @@ constexpr size_t kJobBytes = 800;
 struct Ignore final : StoreListener {
   void OnDurable(uint64_t) override {}
   void OnSealed(const absl::Status&) override {}
+  void OnTurnTakenBack(const absl::Status&) override {}
 };
 
 // A store in a folder of its own.

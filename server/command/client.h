@@ -39,6 +39,7 @@ struct Client {
   std::string_view last_command = "NULL";  // the name in the command table, e.g. "client|list"
   uint64_t commands = 0;
   size_t last_argument_bytes = 0;
+  uint64_t refused = 0;  // commands, for want of disk
 
   // Summaries of state that the engine holds.
   bool in_multi = false;

@@ -60,6 +60,8 @@ std::string ClientLine(const Client& client, absl::Time now) {
                  client.last_command,
                  " user=",
                  client.user,
+                 " refused=",
+                 number(client.refused),
                  " redir=-1 resp=",
                  number(static_cast<int>(client.protocol)),
                  " lib-name=",

@@ -37,6 +37,8 @@ enum Flag : uint32_t {
   kExecutes = 1U << 20,         // runs what MULTI has queued: refusing it discards the transaction
   kMayReplicate = 1U << 19,     // changes no data but tells others (PUBLISH): refused in read-only scripts
   kPlainSubcommand = 1U << 21,  // Redis knows it only as the first argument of its container (DEBUG SLEEP)
+  // Writes little of a fixed size: what a full disk has a budget for (engine/reserve.h).
+  kBookkeeping = 1U << 22,
 };
 
 // Constant data of one command; everything else derives from it: arity, key positions, MULTI, script and

@@ -1,6 +1,7 @@
 #include "server/command/syntax.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 #include <optional>
 
@@ -83,6 +84,15 @@ size_t KeywordKey(const KeySpec& spec, std::span<const std::string_view> words) 
   return found;
 }
 
+// Appends the places of `keys` keys behind the word `at`; false if there are not so many. Redis counts in 32
+// bits.
+bool AddCounted(size_t at, int32_t keys, std::span<const std::string_view> words,
+                std::vector<size_t>& positions) {
+  if (keys <= 0 || at + static_cast<size_t>(keys) >= words.size()) return false;
+  for (size_t i = 1; i <= static_cast<size_t>(keys); ++i) positions.push_back(at + i);
+  return true;
+}
+
 // Appends the places of one specification's keys; false if what should be their count is none.
 bool AddPositions(const KeySpec& spec, std::span<const std::string_view> words,
                   std::vector<size_t>& positions) {
@@ -92,14 +102,33 @@ bool AddPositions(const KeySpec& spec, std::span<const std::string_view> words,
     for (int64_t i = spec.first; i <= last; i += spec.step) positions.push_back(static_cast<size_t>(i));
   } else if (spec.find == KeySpec::Find::kCounted) {
     const auto at = static_cast<size_t>(spec.first);
-    const auto keys = at < words.size() ? resp::ParseInteger(words[at]) : std::nullopt;
-    if (!keys || *keys <= 0 || *keys > static_cast<int64_t>(words.size() - at - 1)) return false;
-    for (size_t i = 1; i <= static_cast<size_t>(*keys); ++i) positions.push_back(at + i);
+    const auto number = at < words.size() ? resp::ParseInteger(words[at]) : std::nullopt;
+    if (!number || *number < 0) return false;
+    return AddCounted(at, static_cast<int32_t>(*number), words, positions);
   } else if (const size_t first = KeywordKey(spec, words); first > 0) {
     const size_t keys = spec.parts == 0 ? 1 : (words.size() - first) / static_cast<size_t>(spec.parts);
     for (size_t i = 0; i < keys; ++i) positions.push_back(first + i);
   }
   return true;
+}
+
+// KeysIn where a count is none.
+std::vector<KeyPlace> RoughKeysIn(const std::vector<KeySpec>& specs,
+                                  std::span<const std::string_view> words) {
+  std::vector<size_t> positions;
+  for (const KeySpec& spec : specs) {
+    if (spec.find != KeySpec::Find::kCounted) continue;
+    const auto at = static_cast<size_t>(spec.first);
+    if (at >= words.size()) return {};
+    const auto keys = static_cast<int32_t>(std::strtol(std::string(words[at]).c_str(), nullptr, 10));
+    if (!AddCounted(at, keys, words, positions)) return {};
+  }
+  for (const KeySpec& spec : specs) {
+    if (spec.find == KeySpec::Find::kRange) AddPositions(spec, words, positions);
+  }
+  std::vector<KeyPlace> places;
+  for (const size_t position : positions) places.push_back({position, PermissionsFor(""), ""});
+  return places;
 }
 
 }  // namespace
@@ -207,8 +236,7 @@ std::vector<KeyPlace> Syntax::KeysIn(std::span<const std::string_view> words) co
   std::vector<size_t> positions;
   for (const KeySpec& spec : keys_) {
     positions.clear();
-    // The command will be refused anyway.
-    if (!spec.not_key && !AddPositions(spec, words, positions)) return {};
+    if (!spec.not_key && !AddPositions(spec, words, positions)) return RoughKeysIn(keys_, words);
     if (positions.empty()) continue;
     const std::string_view flags = spec.use.FlagsIn(words);
     const uint8_t permissions = PermissionsFor(flags);

@@ -55,7 +55,7 @@ struct KeySpec {
   // kKeyword of one key: the options whose arguments are not looked at. The first word that is the keyword
   // counts where all words behind it are parts.
   std::vector<OptionWord> others{};
-  bool not_key = false;              // shard channels
+  bool not_key = false;  // shard channels
   KeyUse use{};
 };
 
@@ -95,7 +95,9 @@ class Syntax {
   [[nodiscard]] const std::vector<KeySpec>& keys() const { return keys_; }
   // A request may well have no keys although there is room for them.
   [[nodiscard]] bool has_optional_keys() const;
-  // The keys of a request, and what is done with each. A count that is no number, not positive or too large gives none at all.
+  // The keys of a request, and what is done with each. Where a count is none, as many as the number that it
+  // begins with, as Redis does ("1e2": one), the counted ones first and without flags; none at all where that
+  // is not positive or too large. The command itself refuses such a request.
   [[nodiscard]] std::vector<KeyPlace> KeysIn(std::span<const std::string_view> words) const;
 
   [[nodiscard]] const std::vector<Argument>& arguments() const { return arguments_; }

@@ -176,7 +176,8 @@ void WriteArguments(const std::vector<Argument>& arguments, ReplyWriter& reply) 
 }  // namespace
 
 void WriteKeyFlags(std::string_view flags, ReplyWriter& reply) {
-  const std::vector<std::string_view> words = SplitWords(flags);
+  std::vector<std::string_view> words;
+  if (!flags.empty()) words = SplitWords(flags);
   reply.Set(words.size());
   for (const std::string_view word : words) reply.SimpleString(word);
 }

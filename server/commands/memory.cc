@@ -2,7 +2,8 @@
 #include "server/command/services.h"
 #include "server/commands/families.h"
 
-// MEMORY, but for USAGE (object.cc): data lies on disk here, so that there is little to tell.
+// MEMORY, but for USAGE (object.cc): data lies on disk here, so that there is little to tell. What INFO calls
+// used_memory, the disk's use, is what counts as allocated.
 namespace holdfast::server::commands {
 namespace {
 
@@ -58,7 +59,7 @@ Outcome Stats(Context& context) {
   context.reply.Bulk("peak.percentage");
   context.reply.Double(share(allocated, Fact(info, "used_memory_peak")));
   context.reply.Bulk("fragmentation");
-  context.reply.Double(share(Fact(info, "used_memory_rss"), allocated) / 100);
+  context.reply.Double(share(Fact(info, "used_memory_rss"), Fact(info, "allocator_allocated")) / 100);
   return Done{};
 }
 

@@ -169,7 +169,7 @@ Outcome SScan(Context& context) {
 constexpr Command kSetCommands[] = {
     Command{.name = "sadd",
             .syntax = "key member [member ...]",
-            .flags = Flag::kWrite | Flag::kGrows | Flag::kFast,
+            .flags = Flag::kWrite | Flag::kGrows | Flag::kFast | Flag::kBookkeeping,
             .group = "set",
             .since = "1.0.0",
             .complexity = "O(N), N being the members given",

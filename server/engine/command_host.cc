@@ -20,8 +20,10 @@ command::Client& CommandHost::Begin(const command::Client& caller) {
   return session_;
 }
 
-std::optional<command::CommandError> CommandHost::Refusal(const command::Table::Entry& entry) const {
-  return RefusalByStore(entry, state_.store->admission());
+std::optional<command::CommandError> CommandHost::Refusal(const command::Table::Entry& entry,
+                                                          std::span<const std::string_view> words) {
+  Session* const caller = state_.Find(session_.id);
+  return RefusalByStore(caller == nullptr ? session_ : *caller, entry, words, state_);
 }
 
 std::optional<command::CommandError> CommandHost::Denial(const command::Table::Entry& entry,
@@ -37,8 +39,6 @@ std::optional<command::CommandError> CommandHost::Denial(const command::Table::E
 bool CommandHost::Allows(const command::Table::Entry& entry, std::span<const std::string_view> words) const {
   return LookUpAccess(session_, entry, words).allowed();
 }
-
-bool CommandHost::IsFull() const { return state_.store->admission() == storage::Admission::kFull; }
 
 void CommandHost::Run(command::Client& client, const command::Table::Entry& entry,
                       std::span<const std::string_view> words, resp::ReplyWriter& reply) {

@@ -15,12 +15,11 @@ class CommandHost final : public ScriptHost {
   [[nodiscard]] command::Client& Begin(const command::Client& caller) override;
   void End() override {}
   [[nodiscard]] std::optional<command::CommandError> Refusal(
-      const command::Table::Entry& entry) const override;
+      const command::Table::Entry& entry, std::span<const std::string_view> words) override;
   [[nodiscard]] std::optional<command::CommandError> Denial(const command::Table::Entry& entry,
                                                             std::span<const std::string_view> words) override;
   [[nodiscard]] bool Allows(const command::Table::Entry& entry,
                             std::span<const std::string_view> words) const override;
-  [[nodiscard]] bool IsFull() const override;
   void Run(command::Client& client, const command::Table::Entry& entry,
            std::span<const std::string_view> words, resp::ReplyWriter& reply) override;
   [[nodiscard]] absl::Duration Uptime() const override { return state_.env.Monotonic(); }

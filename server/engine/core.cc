@@ -25,11 +25,21 @@ Engine::Core::Core(storage::Env& env, const command::Table& table, Settings& set
       control_(state_),
       info_(state_, pubsub_, scripts_, functions_),
       expirer_(state_) {
-  settings.OnChange(this, [this] { state_.ApplySettings(); });
+  state_.reserve.Configure(settings);
+  settings.OnChange(this, [this] {
+    state_.reserve.Configure(state_.settings);
+    state_.ApplySettings();
+    state_.ApplyQuota();
+  });
+  // What tools compare used_memory with.
+  settings.SetFact("maxmemory", [this] {
+    return std::to_string(state_.store == nullptr ? 0 : state_.store->disk().limit_bytes);
+  });
 }
 
 void Engine::Core::Start(std::unique_ptr<storage::Store> store) {
   state_.store = std::move(store);
+  state_.ApplyQuota();
   state_.started = state_.env.Now();
   next_sweep_ = state_.started;
   state_.NewRunId();
@@ -37,6 +47,7 @@ void Engine::Core::Start(std::unique_ptr<storage::Store> store) {
   Session nobody;
   state_.users.BeDefault(nobody);
   functions_.Refresh(*state_.transaction, nobody);
+  state_.reserve.Load(*state_.transaction);
   EndTurn();
 }
 
@@ -106,7 +117,9 @@ void Engine::Core::RunRequest(Session& session, resp::Request words) {
   std::string& out = session.outbox.open();
   const size_t begin = out.size();
   resp::ReplyWriter reply(out, session.protocol);
+  state_.grew = false;
   Dispatch(session, words, reply);
+  if (state_.grew) Delay(session);
   ApplyReplyMode(session, begin, reply_mode);
   out += std::exchange(session.pushes, {});
   state_.current = nullptr;
@@ -209,6 +222,7 @@ void Engine::Core::Refuse(ClientId client, std::string_view text) {
 void Engine::Core::EndTurn() {
   if (!state_.turn.running()) return;
   ++state_.counters.turns;
+  state_.reserve.Write(*state_.transaction, state_.turn.now());
   const uint64_t turn = state_.store->Commit();
   state_.turn.End();
   ReleaseReplies(state_.store->durable_turn() >= turn, turn);
@@ -220,7 +234,9 @@ void Engine::Core::ReleaseReplies(bool durable, uint64_t turn) {
     session->in_turn = false;
     if (session->connection == nullptr || session->closing) continue;
     state_.counters.output_bytes += session->outbox.open().size();
-    if (durable && !session->outbox.has_sealed()) {
+    if (session->delayed) {
+      session->outbox.Seal(turn);
+    } else if (durable && !session->outbox.has_sealed()) {
       session->outbox.SendOpen(*session->connection);
       AfterSend(*session);
     } else {
@@ -232,6 +248,7 @@ void Engine::Core::ReleaseReplies(bool durable, uint64_t turn) {
 
 void Engine::Core::OnDurable(uint64_t turn) {
   std::erase_if(state_.undurable, [&](Session* session) {
+    if (session->delayed) return true;
     session->outbox.Release(turn, *session->connection);
     if (session->outbox.has_sealed()) return false;
     if (session->outbox.open().empty()) AfterSend(*session);
@@ -255,15 +272,30 @@ void Engine::Core::OnSealed(const absl::Status& why) {
   state_.process.Log(Process::Severity::kWarning,
                      "the log could not be written; writes are refused from now on: " + why.ToString());
   // Their outcome is unknown to anyone; what they were about to hear may not be true.
-  std::vector<Session*> pending = std::exchange(state_.undurable, {});
-  for (Session* session : state_.in_turn) {
-    if (session->connection != nullptr && !session->outbox.has_sealed()) pending.push_back(session);
+  for (Session* session : std::exchange(state_.undurable, {})) {
+    if (!session->closing) clients_.Close(*session);
   }
-  for (Session* session : pending) {
-    if (session->closing) continue;
-    clients_.Close(*session);
-  }
+  CloseClientsOfTurn();
   state_.watches.BreakAll();
+}
+
+// The turn was refused as a whole. Its replies say what is not true, and commands that read saw what never
+// was.
+void Engine::Core::OnTurnTakenBack(const absl::Status& why) {
+  state_.process.Log(Process::Severity::kWarning,
+                     "the disk had no space for a turn's log record; the turn was taken back and its clients "
+                     "are closed: " +
+                         why.ToString());
+  ++state_.counters.turns_taken_back;
+  state_.reserve.Distrust();
+  CloseClientsOfTurn();
+  state_.watches.BreakAll();
+}
+
+void Engine::Core::CloseClientsOfTurn() {
+  for (Session* session : state_.in_turn) {
+    if (session->connection != nullptr && !session->closing) clients_.Close(*session);
+  }
 }
 
 }  // namespace holdfast::server::engine

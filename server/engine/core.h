@@ -43,8 +43,11 @@ class Engine::Core final : public command::Services {
   void EndTurn();
   void Tick();
   [[nodiscard]] absl::Duration TimeToNextTick() const;
+  // Sends what producer-delay holds back until `now`, a moment of Env::Monotonic.
+  void ReleaseDelayed(absl::Duration now);
   void OnDurable(uint64_t turn);
   void OnSealed(const absl::Status& why);
+  void OnTurnTakenBack(const absl::Status& why);
 
   [[nodiscard]] const State& state() const { return state_; }
   [[nodiscard]] const InfoReport& info() const { return info_; }
@@ -85,7 +88,10 @@ class Engine::Core final : public command::Services {
   // What a command's changes mean to others: broken WATCHes, blocked clients that can be served.
   void Spread();
   void SpreadDatabase(int database);
-  void Serve(const Waiters::Ready& ready);
+  // Tries all blocked clients.
+  void ServeAll();
+  // Those in line for a key (a DatabaseKey), as far as it has something for them.
+  void Serve(std::string_view database_key);
   // Whether the key may still have something: false ends the serving of its line.
   bool TryToServe(Session& session);
 
@@ -94,8 +100,16 @@ class Engine::Core final : public command::Services {
   void AfterSend(Session& session);
   // Once a second: rates, and clients that do not read their replies.
   void Sweep();
-  // A line in the log when the disk becomes full, and when it has space again.
-  void TellOfAdmission();
+  // A line in the log when the disk level changes.
+  void TellOfLevel();
+  // And, now and then, one on who is refused.
+  void TellOfRefusals(absl::Time now);
+  // Those whose replies in this turn nobody may see.
+  void CloseClientsOfTurn();
+
+  // producer-delay: holds back the replies of a client that has grown data, and reads on later.
+  void Delay(Session& session);
+  void ReleaseDelayed(Session& session);
   void CloseIfTooSlow(Session& session, absl::Time now);
   [[nodiscard]] bool IsTooSlow(Session& session, absl::Time now) const;
 
@@ -114,7 +128,8 @@ class Engine::Core final : public command::Services {
   InfoReport info_;
   Expirer expirer_;
   bool sealed_ = false;
-  storage::Admission told_admission_ = storage::Admission::kOpen;
+  storage::DiskLevel told_level_ = storage::DiskLevel::kNormal;
+  absl::Time next_refusal_report_ = absl::InfinitePast();
   absl::Time next_sweep_;
   uint64_t commands_at_sweep_ = 0;
   uint64_t input_at_sweep_ = 0;

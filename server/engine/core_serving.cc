@@ -39,8 +39,8 @@ void Engine::Core::Spread() {
       }
     }
     transaction.ClearTouches();
-    if (const auto ready = state_.waiters.TakeReady()) {
-      Serve(*ready);
+    if (const auto key = state_.waiters.TakeReady()) {
+      Serve(*key);
     } else {
       break;
     }
@@ -48,16 +48,17 @@ void Engine::Core::Spread() {
 }
 
 void Engine::Core::SpreadDatabase(int database) {
-  const storage::Keyspace keyspace(*state_.transaction, database);
-  for (std::string& key : state_.waiters.KeysOf(database)) {
-    const auto entry = keyspace.Find(std::string_view(key).substr(1));
-    state_.waiters.MarkReady(std::move(key), entry ? std::optional(entry->type) : std::nullopt);
-  }
+  for (std::string& key : state_.waiters.KeysOf(database)) state_.waiters.MarkReady(std::move(key));
 }
 
-void Engine::Core::Serve(const Waiters::Ready& ready) {
+void Engine::Core::Serve(std::string_view database_key) {
+  const storage::Keyspace keyspace(*state_.transaction, database_key[0]);
   uint64_t ticket = 0;
-  while (Session* session = state_.waiters.NextInLine(ready, ticket)) {
+  while (true) {
+    const auto entry = keyspace.Find(database_key.substr(1));
+    const auto holds = entry ? std::optional(entry->type) : std::nullopt;
+    Session* session = state_.waiters.NextInLine(database_key, holds, ticket);
+    if (session == nullptr) return;
     ticket = session->waiter->ticket;
     // Those who want a list's elements want the same: where one finds nothing, nobody does. Readers of a
     // stream have each their own place in it.
@@ -100,22 +101,10 @@ void Engine::Core::TimeOutWaiters() {
   }
 }
 
-void Engine::Core::TellOfAdmission() {
-  const storage::Admission now = state_.store->admission();
-  if (now == std::exchange(told_admission_, now)) return;
-  if (now == storage::Admission::kFull) {
-    state_.process.Log(
-        Process::Severity::kWarning,
-        "the disk of the data or the log folder is full: commands that grow data are refused with -OOM "
-        "until there is space; reading and removing go on");
-  } else if (now == storage::Admission::kOpen) {
-    state_.process.Log(Process::Severity::kNotice, "there is disk space again: all commands run");
-  }
-}
-
 void Engine::Core::Tick() {
   state_.store->Poll();
-  TellOfAdmission();
+  TellOfLevel();
+  if (!state_.delayed.empty()) ReleaseDelayed(state_.env.Monotonic());
   TimeOutWaiters();
   if (!state_.postponed.empty() && !state_.IsPaused()) RunPostponed();
   if (expirer_.IsDue()) {
@@ -134,7 +123,11 @@ absl::Duration Engine::Core::TimeToNextTick() const {
   if (!state_.postponed.empty()) {
     next = std::min(next, std::max(state_.writes_paused_until, state_.all_paused_until));
   }
-  return std::clamp(next - state_.env.Now(), absl::ZeroDuration(), kMaxSleep);
+  absl::Duration time = next - state_.env.Now();
+  if (!state_.delayed.empty()) {
+    time = std::min(time, state_.delayed.begin()->first - state_.env.Monotonic());
+  }
+  return std::clamp(time, absl::ZeroDuration(), kMaxSleep);
 }
 
 void Engine::Core::Sweep() {
@@ -144,6 +137,8 @@ void Engine::Core::Sweep() {
   counters.commands_per_second = Since(commands_at_sweep_, counters.commands);
   counters.input_bytes_per_second = Since(input_at_sweep_, counters.input_bytes);
   counters.output_bytes_per_second = Since(output_at_sweep_, counters.output_bytes);
+  state_.peak_disk = std::max(state_.peak_disk, state_.store->disk().used_bytes);
+  TellOfRefusals(now);
   for (Session* session : state_.InOrder()) {
     if (session->connection != nullptr && !session->closing) CloseIfTooSlow(*session, now);
   }

@@ -56,6 +56,7 @@ class Counters {
   uint64_t expired_keys = 0;
   uint64_t expired_fields = 0;
   uint64_t turns = 0;
+  uint64_t turns_taken_back = 0;  // by a full disk
   uint64_t slow_readers_closed = 0;
 
  private:

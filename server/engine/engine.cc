@@ -33,10 +33,12 @@ void Engine::Refuse(ClientId client, std::string_view text) { core_->Refuse(clie
 bool Engine::TurnIsFull() const { return core_->state().turn.full(); }
 void Engine::EndTurn() { core_->EndTurn(); }
 void Engine::Tick() { core_->Tick(); }
+void Engine::SendDelayed() { core_->ReleaseDelayed(absl::InfiniteDuration()); }
 absl::Duration Engine::TimeToNextTick() const { return core_->TimeToNextTick(); }
 
 void Engine::OnDurable(uint64_t turn) { core_->OnDurable(turn); }
 void Engine::OnSealed(const absl::Status& why) { core_->OnSealed(why); }
+void Engine::OnTurnTakenBack(const absl::Status& why) { core_->OnTurnTakenBack(why); }
 
 const storage::Store& Engine::store() const { return *core_->state().store; }
 std::string Engine::Info(std::span<const std::string_view> sections) const {

@@ -85,12 +85,15 @@ class Engine final : public storage::StoreListener {
 
   // Between turns: deadlines of blocked clients, due keys, slow readers, the store's own work. Cheap.
   void Tick();
+  // The loop ends: sends the replies that producer-delay holds back.
+  void SendDelayed();
   // How long the loop may sleep without missing a deadline; at most 100 ms.
   [[nodiscard]] absl::Duration TimeToNextTick() const;
 
   // storage::StoreListener.
   void OnDurable(uint64_t turn) override;
   void OnSealed(const absl::Status& why) override;
+  void OnTurnTakenBack(const absl::Status& why) override;
 
   // Facts for health checks and metrics.
   [[nodiscard]] const storage::Store& store() const;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <initializer_list>
 #include <string>
 
 #include "resp/number.h"
@@ -27,26 +26,6 @@ std::string Kilobytes(uint64_t bytes) { return Fixed(static_cast<double>(bytes) 
 
 }  // namespace
 
-class InfoReport::Lines {
- public:
-  explicit Lines(std::string& out) : out_(out) {}
-  void Add(std::string_view name, std::string_view value) {
-    out_ += command::Concat({name, ":", value, "\r\n"});
-  }
-  void Add(std::string_view name, uint64_t value) { Add(name, std::to_string(value)); }
-  // What there is nothing of here, and tools read all the same.
-  void AddZeros(std::initializer_list<std::string_view> names) {
-    for (const std::string_view name : names) Add(name, uint64_t{0});
-  }
-  void AddBytes(std::string_view name, uint64_t bytes) {
-    Add(name, bytes);
-    Add(command::Concat({name, "_human"}), HumanBytes(bytes));
-  }
-
- private:
-  std::string& out_;
-};
-
 const InfoReport::Section InfoReport::kSections[] = {
     {"Server", true, &InfoReport::Server},
     {"Clients", true, &InfoReport::Clients},
@@ -61,6 +40,7 @@ const InfoReport::Section InfoReport::kSections[] = {
     {"Latencystats", false, &InfoReport::LatencyStats},
     {"Cluster", true, &InfoReport::Cluster},
     {"Keyspace", true, &InfoReport::Keyspace},
+    {"Holdfast", true, &InfoReport::Holdfast},
 };
 
 std::string InfoReport::Info(std::span<const std::string_view> sections) const {
@@ -73,7 +53,7 @@ std::string InfoReport::Info(std::span<const std::string_view> sections) const {
     });
   };
   const ProcessFacts facts = ProcessFacts::Read(state_.env);
-  state_.peak_memory = std::max(state_.peak_memory, facts.allocated_bytes);
+  state_.peak_disk = std::max(state_.peak_disk, state_.store->disk().used_bytes);
   std::string text;
   for (const Section& section : kSections) {
     if (!wanted(section)) continue;
@@ -134,26 +114,26 @@ void InfoReport::Clients(Lines& lines, const ProcessFacts&) const {
   lines.AddZeros({"total_blocking_keys_on_nokey"});
 }
 
+// Tools compare used_memory with maxmemory to know how full the server is, so both are the disk's. What the
+// process takes of memory: used_memory_rss and allocator_*.
 void InfoReport::Memory(Lines& lines, const ProcessFacts& facts) const {
-  lines.AddBytes("used_memory", facts.allocated_bytes);
-  lines.AddBytes("used_memory_rss", facts.resident_bytes);
-  lines.AddBytes("used_memory_peak", state_.peak_memory);
-  const storage::StoreStats stats = state_.store->stats();
+  const storage::DiskFacts disk = state_.store->disk();
   const auto percent = [](uint64_t part, uint64_t whole) {
     const double share = whole == 0 ? 0 : static_cast<double>(part) * 100 / static_cast<double>(whole);
     return Fixed(share, 2) + "%";
   };
-  const uint64_t dataset = std::min(stats.memtable_bytes, facts.allocated_bytes);
-  lines.Add("used_memory_peak_perc", percent(facts.allocated_bytes, state_.peak_memory));
-  lines.Add("used_memory_overhead", facts.allocated_bytes - dataset);
-  lines.AddZeros({"used_memory_startup"});
-  lines.Add("used_memory_dataset", dataset);
-  lines.Add("used_memory_dataset_perc", percent(dataset, facts.allocated_bytes));
+  lines.AddBytes("used_memory", disk.used_bytes);
+  lines.AddBytes("used_memory_rss", facts.resident_bytes);
+  lines.AddBytes("used_memory_peak", state_.peak_disk);
+  lines.Add("used_memory_peak_perc", percent(disk.used_bytes, state_.peak_disk));
+  lines.AddZeros({"used_memory_overhead", "used_memory_startup"});
+  lines.Add("used_memory_dataset", disk.used_bytes);
+  lines.Add("used_memory_dataset_perc", "100.00%");
   lines.Add("allocator_allocated", facts.allocated_bytes);
   lines.Add("allocator_active", facts.resident_bytes);
   lines.Add("allocator_resident", facts.resident_bytes);
   lines.AddBytes("total_system_memory", facts.system_bytes);
-  lines.AddBytes("maxmemory", static_cast<uint64_t>(state_.settings.Integer("maxmemory")));
+  lines.AddBytes("maxmemory", disk.limit_bytes);
   lines.Add("maxmemory_policy", "noeviction");
   lines.Add("number_of_cached_scripts", scripts_.size());
   lines.Add("number_of_functions", functions_.function_count());
@@ -179,7 +159,7 @@ void InfoReport::Memory(Lines& lines, const ProcessFacts& facts) const {
   lines.AddZeros({"mem_cluster_links", "mem_aof_buffer"});
   lines.Add("mem_allocator", "libc");
   lines.AddZeros({"active_defrag_running", "lazyfree_pending_objects", "lazyfreed_objects"});
-  lines.Add("used_disk", stats.used_bytes);
+  lines.Add("used_disk", disk.used_bytes);
 }
 
 uint64_t InfoReport::BufferedBytes() const {

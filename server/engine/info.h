@@ -6,6 +6,7 @@
 
 #include "server/command/services.h"
 #include "server/engine/function_door.h"
+#include "server/engine/info_lines.h"
 #include "server/engine/process_facts.h"
 #include "server/engine/pubsub_hub.h"
 #include "server/engine/script_door.h"
@@ -26,8 +27,7 @@ class InfoReport final : public command::Statistics {
   void Reset() override { state_.ResetCounters(); }
 
  private:
-  // Lines "name:value\r\n" of one section.
-  class Lines;
+  using Lines = InfoLines;
 
   void Server(Lines& lines, const ProcessFacts& facts) const;
   void Clients(Lines& lines, const ProcessFacts& facts) const;
@@ -42,6 +42,8 @@ class InfoReport final : public command::Statistics {
   void ErrorStats(Lines& lines, const ProcessFacts& facts) const;
   void Cluster(Lines& lines, const ProcessFacts& facts) const;
   void Keyspace(Lines& lines, const ProcessFacts& facts) const;
+  // The exact figures of disk and refusals.
+  void Holdfast(Lines& lines, const ProcessFacts& facts) const;
 
   // Replies that clients have not taken yet.
   [[nodiscard]] uint64_t BufferedBytes() const;

@@ -1,34 +1,13 @@
 #include "server/engine/monitors.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 #include "server/command/words.h"
+#include "server/engine/quoted.h"
 #include "server/engine/secrets.h"
 
 namespace holdfast::server::engine {
 namespace {
-
-void AppendQuoted(std::string_view word, std::string& line) {
-  constexpr std::string_view kEscaped = "\\\"\n\r\t\a\b";
-  constexpr std::string_view kLetters = "\\\"nrtab";
-  line += " \"";
-  for (const char c : word) {
-    const size_t escape = kEscaped.find(c);
-    if (escape != std::string_view::npos) {
-      line += '\\';
-      line += kLetters[escape];
-    } else if (c >= ' ' && c <= '~') {
-      line += c;
-    } else {
-      std::array<char, 8> hexadecimal;
-      std::snprintf(hexadecimal.data(), hexadecimal.size(), "\\x%02x", static_cast<unsigned char>(c));
-      line += hexadecimal.data();
-    }
-  }
-  line += '"';
-}
 
 std::string Sender(const Session& session) {
   if (session.in_script) return "lua";
@@ -56,7 +35,7 @@ std::string Monitors::Line(const Session& session, resp::Request words, absl::Ti
   std::snprintf(time.data(), time.size(), "+%lld.%06lld [%d ", static_cast<long long>(microseconds / 1000000),
                 static_cast<long long>(microseconds % 1000000), session.database);
   std::string line = command::Concat({time.data(), Sender(session), "]"});
-  for (const std::string_view word : WithoutSecrets(words)) AppendQuoted(word, line);
+  for (const std::string_view word : WithoutSecrets(words)) line.append(1, ' ').append(Quoted(word));
   line += "\r\n";
   return line;
 }

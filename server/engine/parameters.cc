@@ -9,6 +9,8 @@
 #include "server/command/words.h"
 #include "server/engine/accepted_parameters.h"
 #include "server/engine/event_classes.h"
+#include "server/engine/queue_limits.h"
+#include "server/engine/size_text.h"
 
 namespace holdfast::server::engine {
 namespace {
@@ -19,6 +21,9 @@ using Use = ParameterUse;
 constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
 constexpr int64_t kMostInt = std::numeric_limits<int32_t>::max();
 constexpr int64_t kMostUnsigned = std::numeric_limits<uint32_t>::max();
+
+// Milliseconds; clients give up waiting for a reply after three seconds.
+constexpr int64_t kMostProducerDelay = 1000;
 
 constexpr Parameter kParameters[] = {
     {"acl-pubsub-default", Kind::kWord, Use::kAnyTime, "resetchannels", 0, 0, "allchannels|resetchannels"},
@@ -32,8 +37,10 @@ constexpr Parameter kParameters[] = {
     {"appendonly", Kind::kBool, Use::kAccepted, "yes"},
     {"auto-aof-rewrite-min-size", Kind::kBytes, Use::kAccepted, "67108864", 0, kMost},
     {"auto-aof-rewrite-percentage", Kind::kInteger, Use::kAccepted, "100", 0, kMostInt},
-    {"bind", Kind::kList, Use::kAtStart, "127.0.0.1 -::1"},
+    {"bind", Kind::kList, Use::kAnyTime, "127.0.0.1 -::1"},
+    {"bookkeeping-percent", Kind::kInteger, Use::kAnyTime, "10", 0, 100},
     {"busy-reply-threshold", Kind::kInteger, Use::kAnyTime, "5000", 0, kMost},
+    {"check-at-start-ms", Kind::kInteger, Use::kAtStart, "250", 0, kMostInt},
     {"checkpoint-interval-ms", Kind::kInteger, Use::kAtStart, "1000", 1, kMostInt},
     {"client-output-buffer-limit", Kind::kBuffers, Use::kAnyTime,
      "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60"},
@@ -43,6 +50,9 @@ constexpr Parameter kParameters[] = {
     {"databases", Kind::kInteger, Use::kAtStart, "16", 1, 16},
     {"dbfilename", Kind::kText, Use::kAccepted, "dump.rdb"},
     {"dir", Kind::kText, Use::kAtStart, "."},
+    {"disk-full-percent", Kind::kInteger, Use::kAnyTime, "90", 1, 100},
+    {"disk-hysteresis-percent", Kind::kInteger, Use::kAnyTime, "2", 0, 50},
+    {"disk-warn-percent", Kind::kInteger, Use::kAnyTime, "80", 1, 100},
     {"durability", Kind::kWord, Use::kAtStart, "always", 0, 0, "always|everysec|off"},
     {"dynamic-hz", Kind::kBool, Use::kAccepted, "yes"},
     {"enable-debug-command", Kind::kWord, Use::kAtStart, "local", 0, 0, "no|yes|local"},
@@ -51,6 +61,9 @@ constexpr Parameter kParameters[] = {
     {"hz", Kind::kInteger, Use::kAccepted, "10", 0, kMostInt},
     {"io-threads", Kind::kInteger, Use::kAtStart, "1", 1, 128},
     {"jemalloc-bg-thread", Kind::kBool, Use::kAccepted, "yes"},
+    {"job-envelope-fields", Kind::kList, Use::kAnyTime, "payload"},
+    {"job-id-fields", Kind::kList, Use::kAnyTime, "jid correlation_id"},
+    {"job-return-fields", Kind::kList, Use::kAnyTime, "retry_count failed_at"},
     {"latency-monitor-threshold", Kind::kInteger, Use::kAnyTime, "0", 0, kMost},
     {"latency-tracking", Kind::kBool, Use::kAnyTime, "yes"},
     {"latency-tracking-info-percentiles", Kind::kPercents, Use::kAnyTime, "50 99 99.9"},
@@ -61,12 +74,16 @@ constexpr Parameter kParameters[] = {
     {"lazyfree-lazy-user-flush", Kind::kBool, Use::kAccepted, "no"},
     {"list-compress-depth", Kind::kInteger, Use::kAccepted, "0", 0, kMostInt},
     {"list-max-listpack-size", Kind::kInteger, Use::kAnyTime, "-2", -5, kMostInt},
+    {"loan-allowance", Kind::kBytes, Use::kAnyTime, "65536", 0, kMost},
+    {"loan-capacity", Kind::kInteger, Use::kAnyTime, "1000000", 0, kMostUnsigned},
+    {"loan-seconds", Kind::kInteger, Use::kAnyTime, "86400", 1, kMostUnsigned},
     {"log-dir", Kind::kText, Use::kAtStart, ""},
     {"log-segment-bytes", Kind::kBytes, Use::kAtStart, "16777216", 65536, int64_t{1} << 40},
     {"logfile", Kind::kText, Use::kAtStart, ""},
     {"loglevel", Kind::kWord, Use::kAnyTime, "notice", 0, 0, "debug|verbose|notice|warning|nothing"},
     {"map-bytes", Kind::kBytes, Use::kAtStart, "1099511627776", 1048576, int64_t{1} << 46},
     {"maxclients", Kind::kInteger, Use::kAnyTime, "10000", 1, kMostUnsigned},
+    {"maxdisk", Kind::kBytes, Use::kAnyTime, "90%", 0, kMost, "%"},
     {"maxmemory", Kind::kBytes, Use::kAccepted, "0", 0, kMost},
     {"maxmemory-clients", Kind::kBytes, Use::kAccepted, "0", 0, kMost, "%"},
     {"maxmemory-policy", Kind::kWord, Use::kAccepted, "noeviction", 0, 0, "noeviction"},
@@ -77,9 +94,11 @@ constexpr Parameter kParameters[] = {
     {"notify-keyspace-events", Kind::kEvents, Use::kAnyTime, ""},
     {"oom-score-adj", Kind::kText, Use::kAccepted, "no"},
     {"pidfile", Kind::kText, Use::kAtStart, ""},
-    {"port", Kind::kInteger, Use::kAtStart, "6379", 0, 65535},
+    {"port", Kind::kInteger, Use::kAnyTime, "6379", 0, 65535},
     {"protected-mode", Kind::kBool, Use::kAnyTime, "yes"},
+    {"producer-delay", Kind::kInteger, Use::kAnyTime, "0", 0, kMostProducerDelay},
     {"proto-max-bulk-len", Kind::kBytes, Use::kAnyTime, "536870912", 1048576, int64_t{512} << 20},
+    {"queue-limit", Kind::kLimits, Use::kAnyTime, ""},
     {"rdbcompression", Kind::kBool, Use::kAccepted, "yes"},
     {"repl-backlog-size", Kind::kBytes, Use::kAccepted, "1048576", 1, kMost},
     {"requirepass", Kind::kText, Use::kAnyTime, ""},
@@ -109,7 +128,7 @@ constexpr Parameter kParameters[] = {
     {"tls-dh-params-file", Kind::kText, Use::kAnyTime, ""},
     {"tls-key-file", Kind::kText, Use::kAnyTime, ""},
     {"tls-key-file-pass", Kind::kText, Use::kAnyTime, ""},
-    {"tls-port", Kind::kInteger, Use::kAtStart, "0", 0, 65535},
+    {"tls-port", Kind::kInteger, Use::kAnyTime, "0", 0, 65535},
     {"tls-prefer-server-ciphers", Kind::kBool, Use::kAnyTime, "no"},
     {"tls-protocols", Kind::kText, Use::kAnyTime, ""},
     {"tls-replication", Kind::kWord, Use::kAccepted, "no", 0, 0, "no"},
@@ -159,23 +178,6 @@ size_t EditDistance(std::string_view a, std::string_view b) {
     }
   }
   return row[b.size()];
-}
-
-std::optional<int64_t> ParseBytes(std::string_view text) {
-  const size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-  const std::optional<int64_t> number = resp::ParseInteger(text.substr(0, digits));
-  if (!number) return std::nullopt;
-  constexpr std::pair<std::string_view, int64_t> kUnits[] = {
-      {"", 1},         {"b", 1},          {"k", 1000},     {"kb", 1 << 10}, {"m", 1000 * 1000},
-      {"mb", 1 << 20}, {"g", 1000000000}, {"gb", 1 << 30},
-  };
-  for (const auto& [unit, factor] : kUnits) {
-    if (!command::EqualsIgnoreCase(text.substr(digits), unit)) continue;
-    int64_t bytes = 0;
-    if (__builtin_mul_overflow(*number, factor, &bytes)) return std::nullopt;
-    return bytes;
-  }
-  return std::nullopt;
 }
 
 Normalized Refuse(std::string why) { return {{}, std::move(why)}; }
@@ -236,7 +238,7 @@ Normalized NormalizeBuffers(std::string_view current, std::string_view text) {
     const auto place = std::find(result.begin(), result.end(), name);
     if (place == result.end()) return Refuse("Invalid client class specified in buffer limit configuration.");
     for (size_t j = 1; j < 4; ++j) {
-      const std::optional<int64_t> number = ParseBytes(words[i + j]);
+      const std::optional<int64_t> number = ParseSize(words[i + j]);
       if (!number)
         return Refuse("Error in hard, soft or soft_seconds setting in buffer limit configuration.");
       *(place + static_cast<std::ptrdiff_t>(j)) = std::to_string(*number);
@@ -264,6 +266,13 @@ Normalized NormalizeEvents(std::string_view text) {
   const std::optional<uint32_t> choice = ParseEventChoice(text);
   if (!choice) return Refuse("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
   return {FormatEventChoice(*choice), {}};
+}
+
+Normalized NormalizeLimits(std::string_view text) {
+  std::string why;
+  const auto limits = QueueLimits::Parse(text, why);
+  if (!limits) return Refuse(why);
+  return {limits->text(), {}};
 }
 
 }  // namespace
@@ -313,7 +322,7 @@ Normalized Normalize(const Parameter& parameter, std::string_view text, std::str
                              "argument couldn't be parsed into an integer");
     case Kind::kBytes:
       if (parameter.words == "%" && text.ends_with('%')) return NormalizePercentage(text);
-      return NormalizeNumber(parameter, ParseBytes(text), "argument must be a memory value");
+      return NormalizeNumber(parameter, ParseSize(text), "argument must be a memory value");
     case Kind::kBool:
       if (command::EqualsIgnoreCase(text, "yes")) return {"yes", {}};
       if (command::EqualsIgnoreCase(text, "no")) return {"no", {}};
@@ -328,6 +337,8 @@ Normalized Normalize(const Parameter& parameter, std::string_view text, std::str
       return NormalizePercents(text);
     case Kind::kEvents:
       return NormalizeEvents(text);
+    case Kind::kLimits:
+      return NormalizeLimits(text);
   }
   return Refuse("unknown kind of parameter");
 }

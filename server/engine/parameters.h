@@ -20,6 +20,7 @@ enum class ParameterKind : uint8_t {
   kBuffers,   // client-output-buffer-limit: class, hard, soft, seconds, repeated
   kPercents,  // latency-tracking-info-percentiles: numbers from 0 to 100
   kEvents,    // notify-keyspace-events: letters
+  kLimits,    // queue-limit: patterns with their limits; in the file each line adds to those before
 };
 
 enum class ParameterUse : uint8_t {

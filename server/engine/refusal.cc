@@ -1,5 +1,7 @@
 #include "server/engine/refusal.h"
 
+#include <vector>
+
 #include "server/command/words.h"
 #include "server/engine/access.h"
 
@@ -19,15 +21,21 @@ CommandError NotWhileSubscribed(const command::Table::Entry& entry) {
 
 }  // namespace
 
-std::optional<CommandError> RefusalByStore(const command::Table::Entry& entry, storage::Admission admission) {
-  if (admission == storage::Admission::kFull && entry.has(command::kGrows)) {
-    return command::kOutOfMemory;
-  }
-  if (admission == storage::Admission::kSealed && entry.has(command::kWrite)) return kSealedError;
-  return std::nullopt;
+std::string_view FirstKey(const command::Table::Entry& entry, resp::Request words) {
+  const std::vector<command::KeyPlace> keys = entry.syntax.KeysIn(words);
+  return keys.empty() ? std::string_view() : words[keys.front().word];
 }
 
-std::optional<CommandError> Refusal(State& state, const Session& session, const command::Table::Entry& entry,
+std::optional<CommandError> RefusalByStore(Session& session, const command::Table::Entry& entry,
+                                           resp::Request words, State& state) {
+  if (state.store->admission() != storage::Admission::kSealed || !entry.has(command::kWrite)) {
+    return std::nullopt;
+  }
+  state.refusals.Note(entry.command->name, FirstKey(entry, words), session, RefusalReason::kSealed);
+  return kSealedError;
+}
+
+std::optional<CommandError> Refusal(State& state, Session& session, const command::Table::Entry& entry,
                                     resp::Request words) {
   if (!session.authenticated && state.users.needs_login() && !entry.has(command::kNoAuth)) {
     return kNoAuthError;
@@ -36,7 +44,7 @@ std::optional<CommandError> Refusal(State& state, const Session& session, const 
   if (!session.permissions->unrestricted()) {
     if (auto error = AccessRefusal(state, session, entry, words)) return error;
   }
-  if (auto error = RefusalByStore(entry, state.store->admission())) return error;
+  if (auto error = RefusalByStore(session, entry, words, state)) return error;
   if (session.protocol == resp::Protocol::kResp2 && session.subscribed() &&
       !entry.has(command::kSubscribed)) {
     return NotWhileSubscribed(entry);

@@ -1,8 +1,10 @@
 #include "server/engine/runner.h"
 
+#include <algorithm>
 #include <string>
 
 #include "server/command/context.h"
+#include "server/engine/refusal.h"
 
 namespace holdfast::server::engine {
 
@@ -15,6 +17,13 @@ std::optional<command::Wait> Runner::Run(Session& session, const command::Table:
   const Transaction::Mark mark = transaction.mark();
   const size_t begin = reply.size();
 
+  if (depth_ == 0) {
+    unit_ = {};
+    grower_ = {};
+    lacks_log_space_ = false;
+  }
+  const bool holds = HoldsMessages(entry);
+  if (holds) state_.HoldMessages();
   const absl::Duration began = state_.turn.lap();
   // One that was blocked has been told of when it came; a script before what it does.
   const bool told = session.waiter != nullptr || entry.has(command::kScript);
@@ -31,11 +40,18 @@ std::optional<command::Wait> Runner::Run(Session& session, const command::Table:
   if (!told) TellMonitors(session, entry, words);
   const bool waits = outcome.wait() != nullptr;
   if (waits && !transaction.changed_since(mark)) return *outcome.wait();
-  std::optional<CommandError> error = Objection(mark);
+  if (outcome.error() == nullptr) NoteGrowth(entry, transaction.growth() - mark.growth);
+  std::optional<CommandError> error = Objection(session, entry, words, mark);
   if (outcome.error() != nullptr) error = *outcome.error();
+  if (holds) error ? state_.DropMessages() : state_.SendMessages();
+  if (depth_ == 0 && !error) state_.reserve.Settle(transaction);
   if (error) {
     transaction.RollbackTo(mark);
     reply.Truncate(begin);
+    // A pop that cannot be written down stays blocked: nothing was handed out.
+    if (lacks_log_space_ && entry.has(command::kBlocking)) {
+      if (auto wait = WaitOf(session, entry, words)) return wait;
+    }
     reply.Error(error->text());
     state_.counters.Error(error->text());
     state_.counters.Failed(entry);
@@ -47,6 +63,17 @@ std::optional<command::Wait> Runner::Run(Session& session, const command::Table:
   NoteTime(session, entry, words, state_.turn.lap() - began);
   transaction.view().Release();
   return std::nullopt;
+}
+
+std::optional<command::Wait> Runner::WaitOf(Session& session, const command::Table::Entry& entry,
+                                            resp::Request words) {
+  command::Args args(words, entry.name_words());
+  storage::Keyspace nothing(*state_.transaction, storage::Transaction::kNoDatabase);
+  std::string ignored;
+  resp::ReplyWriter reply(ignored, session.protocol);
+  command::Context context{*entry.command, args, reply, nothing, session, services_};
+  const command::Outcome outcome = entry.command->run(context);
+  return outcome.wait() == nullptr ? std::nullopt : std::optional(*outcome.wait());
 }
 
 void Runner::TellMonitors(const Session& session, const command::Table::Entry& entry, resp::Request words) {
@@ -71,15 +98,52 @@ void Runner::WriteTimeout(command::Wait::Reply on_timeout, resp::ReplyWriter& re
   on_timeout == command::Wait::Reply::kNull ? reply.Null() : reply.NullArray();
 }
 
-std::optional<CommandError> Runner::Objection(const Transaction::Mark& mark) {
+std::optional<CommandError> Runner::Objection(Session& session, const command::Table::Entry& entry,
+                                              resp::Request words, const Transaction::Mark& mark) {
   if (const absl::Status fault = state_.store->TakeFault(); !fault.ok()) {
     return CommandError("ERR damaged data: " + std::string(fault.message()));
   }
   // Only the outermost command is asked: an EXEC or a script is taken back as a whole.
-  if (depth_ == 0 && state_.transaction->changed_since(mark) && !state_.store->Secure(0).ok()) {
+  if (depth_ > 0 || !state_.transaction->changed_since(mark)) return std::nullopt;
+  if (auto error = Judge(session, entry)) return error;
+  constexpr uint64_t kMostLoanBytes = 2 * storage::kMaxVarintBytes;
+  const uint64_t loans =
+      state_.reserve.unwritten_bytes() + kMostLoanBytes * state_.transaction->movements().size();
+  if (!state_.store->Secure(loans).ok()) {
+    lacks_log_space_ = true;
+    state_.refusals.Note(entry.command->name, FirstKey(entry, words), session, RefusalReason::kNoLogSpace);
     return command::kOutOfMemory;
   }
   return std::nullopt;
+}
+
+std::optional<CommandError> Runner::Judge(Session& session, const command::Table::Entry& entry) {
+  const bool limited = state_.reserve.has_limits();
+  if (state_.disk.level == storage::DiskLevel::kNormal && !limited) return std::nullopt;
+  unit_.full = state_.disk_is_full();
+  unit_.exhausted = state_.disk.level == storage::DiskLevel::kExhausted;
+  unit_.budget = state_.disk.reserve_bytes() / 100 * state_.settings.bookkeeping_percent();
+  state_.grew = state_.reserve.IsProducer(unit_, *state_.transaction);
+  if (!unit_.full && !limited) return std::nullopt;
+  const auto refusal = state_.reserve.Judge(unit_, *state_.transaction);
+  if (!refusal) return std::nullopt;
+  state_.refusals.Note(grower_.empty() ? entry.command->name : grower_, refusal->key, session,
+                       refusal->reason);
+  return refusal->error;
+}
+
+bool Runner::HoldsMessages(const command::Table::Entry& entry) const {
+  return depth_ == 0 && entry.has(command::kScript | command::kExecutes) &&
+         (state_.disk_is_full() || state_.reserve.has_limits());
+}
+
+void Runner::NoteGrowth(const command::Table::Entry& entry, int64_t growth) {
+  if (entry.has(command::kScript | command::kExecutes)) return;
+  // What no command may be refused for (a rename to a longer name) counts only if it frees something.
+  if (!entry.has(command::kGrows)) growth = std::min<int64_t>(growth, 0);
+  if (growth > 0 && grower_.empty()) grower_ = entry.command->name;
+  unit_.growth += growth;
+  if (entry.has(command::kBookkeeping)) unit_.bookkeeping += growth;
 }
 
 void Runner::Annotate(const Session& session, const command::Table::Entry& entry,

@@ -30,7 +30,19 @@ class Runner {
 
  private:
   // Why the command's effects may not stay, though its handler was content.
-  [[nodiscard]] std::optional<command::CommandError> Objection(const storage::Transaction::Mark& mark);
+  [[nodiscard]] std::optional<command::CommandError> Objection(Session& session,
+                                                               const command::Table::Entry& entry,
+                                                               resp::Request words,
+                                                               const storage::Transaction::Mark& mark);
+  // What a blocking command waits for, as if all its keys were absent.
+  [[nodiscard]] std::optional<command::Wait> WaitOf(Session& session, const command::Table::Entry& entry,
+                                                    resp::Request words);
+  [[nodiscard]] std::optional<command::CommandError> Judge(Session& session,
+                                                           const command::Table::Entry& entry);
+  // What the command itself, not those inside it, has made the data grow by.
+  void NoteGrowth(const command::Table::Entry& entry, int64_t growth);
+  // An EXEC or a script on a full disk may be taken back: nobody may have heard of it.
+  [[nodiscard]] bool HoldsMessages(const command::Table::Entry& entry) const;
   void TellMonitors(const Session& session, const command::Table::Entry& entry, resp::Request words);
   void NoteTime(const Session& session, const command::Table::Entry& entry, resp::Request words,
                 absl::Duration took);
@@ -40,6 +52,10 @@ class Runner {
   State& state_;
   command::Services& services_;
   int depth_ = 0;
+  // Of the outermost command that runs: what it all comes to.
+  Reserve::Unit unit_;
+  bool lacks_log_space_ = false;
+  std::string_view grower_;  // the first command of the unit that may grow data
 };
 
 }  // namespace holdfast::server::engine

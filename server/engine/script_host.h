@@ -19,7 +19,7 @@ namespace holdfast::server::engine {
 // an exception would have to pass through Lua's C frames.
 //
 //   command::Client& client = host.Begin(caller);
-//   if (auto error = host.Refusal(*entry)) ...
+//   if (auto error = host.Refusal(*entry, words)) ...
 //   host.Run(client, *entry, words, reply);      // as often as the script likes
 //   host.OnSlow();                               // regularly, once the script is over its time
 //   host.End();
@@ -36,18 +36,16 @@ class ScriptHost {
   [[nodiscard]] virtual command::Client& Begin(const command::Client& caller) = 0;
   virtual void End() = 0;
 
-  // Why `entry` may not run now for want of disk (kGrows) or because the log is broken (kWrite).
+  // Why `entry` may not run now, because the log is broken; it counts as refused then. A full disk is no
+  // reason: a script is judged as a whole, by what it has done (reserve.h).
   [[nodiscard]] virtual std::optional<command::CommandError> Refusal(
-      const command::Table::Entry& entry) const = 0;
+      const command::Table::Entry& entry, std::span<const std::string_view> words) = 0;
   // Why the caller's user may not run this; it stands in ACL LOG then.
   [[nodiscard]] virtual std::optional<command::CommandError> Denial(
       const command::Table::Entry& entry, std::span<const std::string_view> words) = 0;
   // The same as a question only.
   [[nodiscard]] virtual bool Allows(const command::Table::Entry& entry,
                                     std::span<const std::string_view> words) const = 0;
-  // Whether commands that grow data are refused now. Such a time refuses whole scripts that may write: one
-  // that pops a job for a push that is then refused would lose it.
-  [[nodiscard]] virtual bool IsFull() const = 0;
 
   // Runs one command as EXEC does: its reply or error is written to `reply`, a failed command's effects are
   // dropped, Wait becomes its at-once reply, the command is counted. `entry` was found for `words` (arity

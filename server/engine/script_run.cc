@@ -77,8 +77,7 @@ std::optional<CommandError> ScriptRun::Objection(const Table::Entry& entry) cons
   if (entry.has(command::kNoScript)) return kNotAllowed;
   if (auto error = host_.Denial(entry, words)) return error;
   if (read_only_ && entry.has(command::kWrite | command::kMayReplicate)) return kWriteInReadOnly;
-  if (subject_.flags.has(ScriptFlags::kAllowOom) && host_.IsFull()) return std::nullopt;
-  return host_.Refusal(entry);
+  return host_.Refusal(entry, words);
 }
 
 bool ScriptRun::Interrupted() noexcept {

@@ -64,8 +64,6 @@ std::optional<CommandError> ScriptRunner::busy() const {
 std::optional<CommandError> ScriptRunner::Refusal(const ScriptFlags& flags,
                                                   command::Scripts::Access access) const {
   const bool no_writes = flags.has(ScriptFlags::kNoWrites);
-  const bool may_write = access == command::Scripts::Access::kReadWrite && !no_writes;
-  if (may_write && !flags.has(ScriptFlags::kAllowOom) && host_.IsFull()) return command::kOutOfMemory;
   if (access == command::Scripts::Access::kReadOnly && flags.declared && !no_writes) return kWriterInReadOnly;
   return std::nullopt;
 }

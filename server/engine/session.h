@@ -62,10 +62,10 @@ struct Session : command::Client {
   // As whom it may do what; its name is Client::user. Set from the moment it connects.
   const command::AclUser* permissions = nullptr;
   Outbox outbox;
-  std::string pushes;     // messages that came while its own command ran: sent behind that reply
-  bool in_turn = false;   // it is in the turn's list of sessions that have something to send
-  bool unsealed = false;  // it is in the list of sessions that wait for durability
-  bool closing = false;   // nothing is run for it any more
+  std::string pushes;    // messages that came while its own command ran: sent behind that reply
+  bool in_turn = false;  // it is in the turn's list of sessions that have something to send
+  bool delayed = false;  // its replies are held back by producer-delay, and it is in the list of those
+  bool closing = false;  // nothing is run for it any more
 
   std::unique_ptr<Multi> multi;
   command::StringMap<WatchedKey> watched;  // by DatabaseKey

@@ -1,5 +1,6 @@
 #include "server/engine/settings.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "resp/number.h"
@@ -15,6 +16,21 @@ using command::Concat;
 
 CommandError Refusal(std::string_view name, std::string_view why) {
   return CommandError(Concat({"ERR CONFIG SET failed (possibly related to argument '", name, "') - ", why}));
+}
+
+// maxdisk is bytes, or a percent of the file system.
+storage::QuotaOptions QuotaOf(const Settings& settings) {
+  const auto percent = [&](std::string_view name) { return static_cast<uint32_t>(settings.Integer(name)); };
+  storage::QuotaOptions quota{.warn_percent = percent("disk-warn-percent"),
+                              .full_percent = percent("disk-full-percent"),
+                              .hysteresis_percent = percent("disk-hysteresis-percent")};
+  std::string_view most = settings.Text("maxdisk");
+  const bool in_percent = most.ends_with('%');
+  if (in_percent) most.remove_suffix(1);
+  const auto number = static_cast<uint64_t>(resp::ParseInteger(most).value_or(0));
+  quota.most_bytes = in_percent ? 0 : number;
+  quota.most_percent = in_percent ? static_cast<uint32_t>(number) : 0;
+  return quota;
 }
 
 // The limits of one class out of "normal 0 0 0 slave ... pubsub ...".
@@ -49,7 +65,9 @@ std::string Settings::Configure(std::string_view name, std::string_view value) {
     std::string hint = nearest == nullptr ? "" : Concat({"; did you mean '", nearest->name, "'?"});
     return Concat({"unknown directive '", name, "'", hint});
   }
-  Normalized normalized = Normalize(*parameter, value, Text(parameter->name));
+  std::string whole(value);
+  if (parameter->kind == ParameterKind::kLimits) whole = Concat({Text(parameter->name), " ", value});
+  Normalized normalized = Normalize(*parameter, whole, Text(parameter->name));
   if (!normalized.refusal.empty()) {
     return Concat({"wrong value '", value, "' for '", parameter->name, "': ", normalized.refusal});
   }
@@ -58,12 +76,21 @@ std::string Settings::Configure(std::string_view name, std::string_view value) {
   return {};
 }
 
+void Settings::SetFact(std::string_view name, std::function<std::string()> fact) {
+  facts_.insert_or_assign(std::string(name), std::move(fact));
+}
+
+std::string Settings::Shown(std::string_view name) const {
+  const auto fact = facts_.find(name);
+  return fact == facts_.end() ? Text(name) : fact->second();
+}
+
 std::vector<Settings::Pair> Settings::Get(std::span<const std::string_view> patterns) const {
   std::vector<Pair> found;
   for (const auto& [name, value] : values_) {
     for (std::string_view pattern : patterns) {
       if (!command::GlobMatchesIgnoreCase(pattern, name)) continue;
-      found.emplace_back(name, value);
+      found.emplace_back(name, Shown(name));
       break;
     }
   }
@@ -71,7 +98,7 @@ std::vector<Settings::Pair> Settings::Get(std::span<const std::string_view> patt
   for (std::string_view pattern : patterns) {
     const Parameter* parameter = FindParameter(pattern);
     if (parameter == nullptr || command::EqualsIgnoreCase(parameter->name, pattern)) continue;
-    found.emplace_back(command::Lower(pattern), Text(parameter->name));
+    found.emplace_back(command::Lower(pattern), Shown(parameter->name));
   }
   return found;
 }
@@ -96,8 +123,9 @@ std::optional<CommandError> Settings::Set(std::span<const std::string_view> name
   }
   // Swapped, so that `changes` holds what was there before.
   for (auto& [name, value] : changes) std::swap(values_.find(name)->second, value);
-  if (auto refusal = ApplierRefuses(names_and_values)) {
+  if (auto refusal = PutToUse(names_and_values)) {
     for (auto& [name, value] : changes) std::swap(values_.find(name)->second, value);
+    (void)PutToUse(names_and_values);
     return refusal;
   }
   Apply();
@@ -115,20 +143,23 @@ void Settings::Forget(const void* owner) {
   if (user_list_.first == owner) user_list_ = {};
 }
 
-void Settings::SetApplier(std::string prefix, std::function<std::string()> applier) {
-  applied_prefix_ = std::move(prefix);
-  applier_ = std::move(applier);
+const Settings::Applier* Settings::ApplierOf(std::string_view name) const {
+  // A longer prefix of the name comes behind a shorter one.
+  for (auto entry = appliers_.rbegin(); entry != appliers_.rend(); ++entry) {
+    if (name.starts_with(entry->first)) return &entry->second;
+  }
+  return nullptr;
 }
 
-std::optional<CommandError> Settings::ApplierRefuses(
-    std::span<const std::string_view> names_and_values) const {
-  if (applier_ == nullptr) return std::nullopt;
+std::optional<CommandError> Settings::PutToUse(std::span<const std::string_view> names_and_values) const {
+  std::vector<const Applier*> asked;
   for (size_t i = 0; i < names_and_values.size(); i += 2) {
-    if (!command::Lower(names_and_values[i]).starts_with(applied_prefix_)) continue;
-    // As Redis: once for all of them, and the first is named.
-    const std::string why = applier_();
-    if (why.empty()) return std::nullopt;
-    return Refusal(names_and_values[i], why);
+    const Applier* applier = ApplierOf(command::Lower(names_and_values[i]));
+    // As Redis: once for all of its parameters, and the first is named.
+    if (applier == nullptr || std::find(asked.begin(), asked.end(), applier) != asked.end()) continue;
+    asked.push_back(applier);
+    const std::string why = (*applier)();
+    if (!why.empty()) return Refusal(names_and_values[i], why);
   }
   return std::nullopt;
 }
@@ -161,6 +192,9 @@ void Settings::Apply() {
   const int64_t latency = Integer("latency-monitor-threshold");
   latency_threshold_ = latency == 0 ? absl::InfiniteDuration() : absl::Milliseconds(latency);
   latency_tracking_ = Flag("latency-tracking");
+  quota_ = QuotaOf(*this);
+  bookkeeping_percent_ = static_cast<uint64_t>(Integer("bookkeeping-percent"));
+  producer_delay_ = absl::Milliseconds(Integer("producer-delay"));
   event_choice_ = ParseEventChoice(Text("notify-keyspace-events")).value_or(0);
   inline_limits_.stream_node_max_entries = size("stream-node-max-entries");
   inline_limits_.stream_node_max_bytes = size("stream-node-max-bytes");

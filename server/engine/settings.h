@@ -14,6 +14,7 @@
 #include "server/command/services.h"
 #include "server/engine/parameters.h"
 #include "storage/packed.h"
+#include "storage/quota.h"
 
 namespace holdfast::server::engine {
 
@@ -53,8 +54,14 @@ class Settings : public command::Settings {
   void Forget(const void* owner);
 
   // Asked with the new values in place, before a CONFIG SET of parameters that begin with `prefix` takes
-  // effect: puts them to use, or returns why it cannot; then all values are as before.
-  void SetApplier(std::string prefix, std::function<std::string()> applier);
+  // effect: puts them to use, or returns why it cannot. Then all values are as before, and it is asked once
+  // more, to put these to use again. Of several for a parameter the one with the longest prefix is asked.
+  void SetApplier(std::string prefix, std::function<std::string()> applier) {
+    appliers_[std::move(prefix)] = std::move(applier);
+  }
+
+  // CONFIG GET answers what `fact` says instead of what was set: for what others know by this name.
+  void SetFact(std::string_view name, std::function<std::string()> fact);
 
   [[nodiscard]] std::vector<Pair> Get(std::span<const std::string_view> patterns) const override;
   std::optional<command::CommandError> Set(std::span<const std::string_view> names_and_values) override;
@@ -76,25 +83,39 @@ class Settings : public command::Settings {
   [[nodiscard]] bool latency_tracking() const { return latency_tracking_; }
   // notify-keyspace-events, as bits (event_classes.h).
   [[nodiscard]] uint32_t event_choice() const { return event_choice_; }
+  // maxdisk and the levels (disk-*-percent).
+  [[nodiscard]] const storage::QuotaOptions& quota() const { return quota_; }
+  // Zero: producers are not slowed.
+  [[nodiscard]] uint64_t bookkeeping_percent() const { return bookkeeping_percent_; }
+  [[nodiscard]] absl::Duration producer_delay() const { return producer_delay_; }
   [[nodiscard]] const BufferLimit& pubsub_buffers() const { return pubsub_buffers_; }
 
  private:
+  // What CONFIG GET shows.
+  [[nodiscard]] std::string Shown(std::string_view name) const;
   // Brings the typed fields up to date.
   void Apply();
-  // What the applier says to a change of these; nothing if it is not concerned.
-  [[nodiscard]] std::optional<command::CommandError> ApplierRefuses(
+  using Applier = std::function<std::string()>;
+
+  // Null if there is none.
+  [[nodiscard]] const Applier* ApplierOf(std::string_view name) const;
+  // Asks the appliers of these, each once. What the first one that refuses says; the others are not asked.
+  [[nodiscard]] std::optional<command::CommandError> PutToUse(
       std::span<const std::string_view> names_and_values) const;
 
   std::map<std::string, std::string, std::less<>> values_;
   std::vector<std::vector<std::string>> user_lines_;
   std::pair<const void*, std::function<std::vector<std::string>()>> user_list_;
   std::vector<std::pair<const void*, std::function<void()>>> listeners_;
-  std::string applied_prefix_;
-  std::function<std::string()> applier_;
+  std::map<std::string, std::function<std::string()>, std::less<>> facts_;
+  std::map<std::string, Applier, std::less<>> appliers_;  // by prefix
 
   resp::RequestLimits request_limits_;
   storage::InlineLimits inline_limits_;
   uint32_t event_choice_ = 0;
+  storage::QuotaOptions quota_;
+  absl::Duration producer_delay_;
+  uint64_t bookkeeping_percent_ = 0;
   absl::Duration slow_threshold_;
   absl::Duration latency_threshold_;
   bool latency_tracking_ = true;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cinttypes>
 #include <cstdio>
+#include <utility>
 
 #include "server/engine/event_classes.h"
 
@@ -12,6 +13,9 @@ namespace holdfast::server::engine {
 void State::OpenTransaction() {
   transaction = &store->BeginTurn(Turn::kMaxBytes);
   transaction->set_now(turn.now());
+  disk = store->disk();
+  if (reserve.stale()) reserve.Load(*transaction);
+  if (!disk_is_full()) reserve.Refill();
   ApplySettings();
 }
 
@@ -19,6 +23,11 @@ void State::ApplySettings() {
   if (transaction == nullptr) return;
   transaction->mutable_limits() = settings.inline_limits();
   transaction->set_event_classes(ClassesOf(settings.event_choice()));
+  reserve.Attach(*transaction, disk_is_full());
+}
+
+void State::ApplyQuota() {
+  if (store != nullptr) store->SetQuota(settings.quota());
 }
 
 storage::Lookups State::lookups() const {
@@ -27,6 +36,7 @@ storage::Lookups State::lookups() const {
 
 void State::ResetCounters() {
   counters.Reset();
+  refusals.Reset();
   latency.ResetHistograms();
   if (transaction != nullptr) transaction->lookups() = {};
 }
@@ -41,8 +51,24 @@ void State::NewRunId() {
   run_id.resize(40);
 }
 
+void State::DropMessages() {
+  holds_messages = false;
+  held_messages.clear();
+}
+
+void State::SendMessages() {
+  holds_messages = false;
+  for (const auto& [id, message] : std::exchange(held_messages, {})) {
+    if (Session* session = Find(id)) Deliver(*session, message);
+  }
+}
+
 void State::Deliver(Session& session, std::string_view message) {
   if (session.closing) return;
+  if (holds_messages) {
+    held_messages.emplace_back(session.id, message);
+    return;
+  }
   (&session == current ? session.pushes : session.outbox.open()) += message;
   NoteReply(session);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@
 #include "server/engine/latency_monitor.h"
 #include "server/engine/monitors.h"
 #include "server/engine/process.h"
+#include "server/engine/refusals.h"
+#include "server/engine/reserve.h"
 #include "server/engine/session.h"
 #include "server/engine/settings.h"
 #include "server/engine/slow_log.h"
@@ -49,12 +52,20 @@ struct State {
   void OpenTransaction();
   // What the transaction must know of the settings; also after CONFIG SET.
   void ApplySettings();
+  // What the store must know of them: at the start and after CONFIG SET.
+  void ApplyQuota();
   // What reads found since the last ResetCounters.
   [[nodiscard]] storage::Lookups lookups() const;
   void ResetCounters();
   void NewRunId();
   // A message that another client's command (or its own) caused.
   void Deliver(Session& session, std::string_view message);
+  // Between them messages wait for the verdict on what causes them (Runner).
+  void HoldMessages() { holds_messages = true; }
+  void DropMessages();
+  void SendMessages();
+  // Commands that grow data must pay for it.
+  [[nodiscard]] bool disk_is_full() const { return store->admission() == storage::Admission::kFull; }
   [[nodiscard]] bool IsPaused() const { return env.Now() < std::max(writes_paused_until, all_paused_until); }
   [[nodiscard]] Session* Find(uint64_t id) const;
   // All sessions in the order of their ids.
@@ -70,14 +81,18 @@ struct State {
 
   std::unique_ptr<storage::Store> store;
   storage::Transaction* transaction = nullptr;  // of the turn that runs, or of the last one
-  uint64_t peak_memory = 0;                     // by malloc, at the moments it was looked at
+  storage::DiskFacts disk;                      // as the turn began
+  uint64_t peak_disk = 0;                       // used bytes, at the moments they were looked at
+  bool grew = false;                            // the request that runs has changed data as producers do
   Turn turn;
   Counters counters;
   Users users;
   AclLog acl_log;
+  Refusals refusals;
   CommandSlowLog slow_log;
   LatencyMonitor latency;
   Monitors monitors;
+  Reserve reserve;
 
   absl::flat_hash_map<uint64_t, std::unique_ptr<Session>> sessions;
   std::vector<std::unique_ptr<Session>> gone;  // disconnected while lists may still name them
@@ -87,6 +102,11 @@ struct State {
   std::vector<Session*> undurable;  // have sealed replies
   Waiters waiters;
   Watches watches;
+
+  bool holds_messages = false;
+  std::vector<std::pair<uint64_t, std::string>> held_messages;  // by receiver's id, in order
+  // Whose replies producer-delay holds back, and until when.
+  std::multimap<absl::Duration, uint64_t> delayed;  // by the clock that never jumps
 
   // CLIENT PAUSE: who came meanwhile, and until when.
   std::vector<uint64_t> postponed;

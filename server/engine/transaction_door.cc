@@ -83,7 +83,7 @@ Outcome TransactionDoor::Execute(command::Context& context) {
     return Done{};
   }
   for (const QueuedCommand& queued : multi->queue) {
-    if (const auto error = RefusalByStore(*queued.entry, state_.store->admission())) {
+    if (const auto error = RefusalByStore(session, *queued.entry, queued.request.words(), state_)) {
       return Aborted(*error);
     }
   }

@@ -41,16 +41,16 @@ void Waiters::Remove(Session& session) {
 void Waiters::Touch(const storage::Touch& touch) {
   if (lines_.empty()) return;
   std::string key = DatabaseKey(touch.database, touch.key);
-  if (lines_.contains(key)) MarkReady(std::move(key), touch.type);
+  if (lines_.contains(key)) MarkReady(std::move(key));
 }
 
-void Waiters::MarkReady(std::string key, std::optional<storage::ValueType> type) {
+void Waiters::MarkReady(std::string key) {
   // A command of many elements touches its key many times.
-  if (ready_.size() > next_ready_ && ready_.back().key == key && ready_.back().type == type) return;
-  ready_.push_back({std::move(key), type});
+  if (ready_.size() > next_ready_ && ready_.back() == key) return;
+  ready_.push_back(std::move(key));
 }
 
-std::optional<Waiters::Ready> Waiters::TakeReady() {
+std::optional<std::string> Waiters::TakeReady() {
   if (next_ready_ == ready_.size()) {
     ready_.clear();
     next_ready_ = 0;
@@ -59,11 +59,12 @@ std::optional<Waiters::Ready> Waiters::TakeReady() {
   return std::move(ready_[next_ready_++]);
 }
 
-Session* Waiters::NextInLine(const Ready& ready, uint64_t ticket) const {
-  const auto line = lines_.find(ready.key);
+Session* Waiters::NextInLine(std::string_view key, std::optional<storage::ValueType> holds,
+                             uint64_t ticket) const {
+  const auto line = lines_.find(key);
   if (line == lines_.end()) return nullptr;
   for (auto next = line->second.upper_bound(ticket); next != line->second.end(); ++next) {
-    if (next->second->waiter->Wants(ready.type)) return next->second;
+    if (next->second->waiter->Wants(holds)) return next->second;
   }
   return nullptr;
 }

@@ -17,12 +17,6 @@ namespace holdfast::server::engine {
 // commands again is the core's work.
 class Waiters {
  public:
-  // A key that may have something for those in its line.
-  struct Ready {
-    std::string key;                         // DatabaseKey
-    std::optional<storage::ValueType> type;  // nullopt: it is gone
-  };
-
   [[nodiscard]] bool empty() const { return by_deadline_.empty(); }
   // Keys that somebody waits for.
   [[nodiscard]] size_t key_count() const { return lines_.size(); }
@@ -36,15 +30,18 @@ class Waiters {
   // Takes it out of all lines.
   void Remove(Session& session);
 
-  // Notes the key as ready if somebody waits for it.
+  // Notes the key as ready, to be looked at, if somebody waits for it. What it holds is asked when its line
+  // is served: what touched it may have changed it again since.
   void Touch(const storage::Touch& touch);
-  // The next ready key, in the order of the touches.
-  [[nodiscard]] std::optional<Ready> TakeReady();
-  // The first in line for that key who wants its type, behind `ticket` (0: of all); null if there is none.
-  [[nodiscard]] Session* NextInLine(const Ready& ready, uint64_t ticket) const;
+  // The next ready key (a DatabaseKey), in the order of the touches.
+  [[nodiscard]] std::optional<std::string> TakeReady();
+  // The first in line for that key who wants what it holds (nullopt: it is gone), behind `ticket` (0: of
+  // all); null if there is none.
+  [[nodiscard]] Session* NextInLine(std::string_view key, std::optional<storage::ValueType> holds,
+                                    uint64_t ticket) const;
   // All keys with a line in `database`: after the whole database changed.
   [[nodiscard]] std::vector<std::string> KeysOf(int database) const;
-  void MarkReady(std::string key, std::optional<storage::ValueType> type);
+  void MarkReady(std::string key);
 
   // absl::InfiniteFuture() if nobody waits with a deadline.
   [[nodiscard]] absl::Time next_deadline() const;
@@ -57,7 +54,7 @@ class Waiters {
   uint64_t next_ticket_ = 1;
   command::StringMap<Queue> lines_;
   absl::btree_map<std::pair<absl::Time, uint64_t>, Session*> by_deadline_;
-  std::vector<Ready> ready_;
+  std::vector<std::string> ready_;
   size_t next_ready_ = 0;
 };
 

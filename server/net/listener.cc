@@ -48,14 +48,46 @@ Listener::~Listener() {
 }
 
 absl::Status Listener::Open() {
-  absl::Status opened = OpenTcp(static_cast<int>(settings_.Integer("port")), DoorKind::kTcp);
-  if (opened.ok()) opened = ReloadTls();
-  if (opened.ok()) opened = OpenTcp(static_cast<int>(settings_.Integer("tls-port")), DoorKind::kTls);
+  absl::Status opened = ApplyBind();
   const std::string& path = settings_.Text("unixsocket");
   if (opened.ok() && !path.empty()) opened = OpenUnix(path);
   if (!opened.ok() || !doors_.empty()) return opened;
   return absl::InvalidArgumentError(
       "nothing to listen on: set 'port' or 'tls-port' and 'bind', or 'unixsocket'");
+}
+
+absl::Status Listener::ApplyPort() {
+  return Move(DoorKind::kTcp, static_cast<int>(settings_.Integer("port")), port_);
+}
+
+absl::Status Listener::ApplyTlsPort() {
+  const auto port = static_cast<int>(settings_.Integer("tls-port"));
+  if (handshakes_ == nullptr) {
+    if (const absl::Status loaded = ReloadTls(); !loaded.ok()) return loaded;
+  }
+  return Move(DoorKind::kTls, port, tls_port_);
+}
+
+absl::Status Listener::ApplyBind() {
+  if (settings_.Text("bind") == bind_) return absl::OkStatus();
+  // One of the new addresses may stand for old ones ("*"), so these must go first.
+  CloseDoors(DoorKind::kTcp);
+  CloseDoors(DoorKind::kTls);
+  port_ = tls_port_ = 0;
+  bind_ = settings_.Text("bind");
+  absl::Status opened = ApplyPort();
+  if (opened.ok()) opened = ApplyTlsPort();
+  return opened;
+}
+
+absl::Status Listener::Move(DoorKind kind, int port, int& open) {
+  if (port == open) return absl::OkStatus();
+  const absl::StatusOr<std::vector<int>> sockets = ListenOn(port);
+  if (!sockets.ok()) return sockets.status();
+  CloseDoors(kind);
+  for (const int socket : *sockets) OpenDoor(socket, kind);
+  open = port;
+  return absl::OkStatus();
 }
 
 absl::Status Listener::ReloadTls() {
@@ -69,7 +101,8 @@ absl::Status Listener::ReloadTls() {
   return absl::OkStatus();
 }
 
-absl::Status Listener::OpenTcp(int port, DoorKind kind) {
+absl::StatusOr<std::vector<int>> Listener::ListenOn(int port) const {
+  std::vector<int> sockets;
   std::string_view addresses = settings_.Text("bind");
   while (port != 0 && !addresses.empty()) {
     std::string_view address = addresses.substr(0, addresses.find(' '));
@@ -80,12 +113,13 @@ absl::Status Listener::OpenTcp(int port, DoorKind kind) {
     const absl::StatusOr<int> socket =
         ListenTcp(address, port, static_cast<int>(settings_.Integer("tcp-backlog")));
     if (socket.ok()) {
-      OpenDoor(*socket, kind);
+      sockets.push_back(*socket);
     } else if (!optional) {
+      for (const int opened : sockets) close(opened);
       return socket.status();
     }
   }
-  return absl::OkStatus();
+  return sockets;
 }
 
 absl::Status Listener::OpenUnix(const std::string& path) {
@@ -101,20 +135,29 @@ absl::Status Listener::OpenUnix(const std::string& path) {
 }
 
 void Listener::OpenDoor(int socket, DoorKind kind) {
-  doors_.push_back(std::make_unique<Door>(loop_.io(), socket, kind));
-  Accept(*doors_.back());
+  doors_.push_back(std::make_shared<Door>(loop_.io(), socket, kind));
+  Accept(doors_.back());
 }
 
-void Listener::Accept(Door& door) {
-  door.listening.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                            [this, &door](const boost::system::error_code& error) {
-                              if (error) return;
-                              if (AcceptSome(door)) return Accept(door);
-                              door.rest.expires_after(kRest);
-                              door.rest.async_wait([this, &door](const boost::system::error_code& stopped) {
-                                if (!stopped) Accept(door);
-                              });
-                            });
+void Listener::CloseDoors(DoorKind kind) {
+  std::erase_if(doors_, [kind](const std::shared_ptr<Door>& door) { return door->kind == kind; });
+}
+
+// What has arrived for a door is heard of even when it is closed meanwhile.
+void Listener::Accept(const std::shared_ptr<Door>& door) {
+  const std::weak_ptr<Door> waiting = door;
+  door->listening.async_wait(
+      boost::asio::posix::stream_descriptor::wait_read,
+      [this, waiting](const boost::system::error_code& error) {
+        const std::shared_ptr<Door> ready = waiting.lock();
+        if (error || ready == nullptr) return;
+        if (AcceptSome(*ready)) return Accept(ready);
+        ready->rest.expires_after(kRest);
+        ready->rest.async_wait([this, waiting](const boost::system::error_code& stopped) {
+          const std::shared_ptr<Door> rested = waiting.lock();
+          if (!stopped && rested != nullptr) Accept(rested);
+        });
+      });
 }
 
 bool Listener::AcceptSome(Door& door) {

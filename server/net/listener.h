@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "server/engine/settings.h"
 #include "server/net/failure_log.h"
 #include "server/net/handshakes.h"
@@ -32,6 +33,13 @@ class Listener {
   // may be unavailable.
   [[nodiscard]] absl::Status Open();
 
+  // Put a parameter to use that has changed since; nothing happens if it has not. Connections go on, only
+  // those to come go another way. An error says which address cannot be opened and why. Then the old port is
+  // still listened on; but of `bind`'s addresses any may be closed, until its old value is put to use again.
+  [[nodiscard]] absl::Status ApplyPort();
+  [[nodiscard]] absl::Status ApplyTlsPort();
+  [[nodiscard]] absl::Status ApplyBind();
+
   // Reads certificates and the other tls-* parameters again, for connections to come. An error says which
   // file is wrong and why; all stays as it is then. Nothing happens where `tls-port` is 0.
   [[nodiscard]] absl::Status ReloadTls();
@@ -41,10 +49,14 @@ class Listener {
   struct Door;
   enum class DoorKind : uint8_t { kTcp, kTls, kUnix };
 
-  [[nodiscard]] absl::Status OpenTcp(int port, DoorKind kind);
+  // Sockets that listen on all addresses of `bind`; none on port 0.
+  [[nodiscard]] absl::StatusOr<std::vector<int>> ListenOn(int port) const;
+  // Lets doors of that kind be on `port` instead of `open`.
+  [[nodiscard]] absl::Status Move(DoorKind kind, int port, int& open);
   [[nodiscard]] absl::Status OpenUnix(const std::string& path);
   void OpenDoor(int socket, DoorKind kind);
-  void Accept(Door& door);
+  void CloseDoors(DoorKind kind);
+  void Accept(const std::shared_ptr<Door>& door);
   // Takes what waits in the door's queue. False when it should rest a while (no file descriptors are left, or
   // as many handshakes are under way as may be).
   [[nodiscard]] bool AcceptSome(Door& door);
@@ -62,10 +74,14 @@ class Listener {
   engine::Engine& engine_;
   const engine::Settings& settings_;
   FailureLog failures_;
-  TlsContext tls_;  // none where tls-port is 0
+  TlsContext tls_;  // none where tls-port was never set
   std::unique_ptr<Handshakes> handshakes_;
   std::string unix_path_;
-  std::vector<std::unique_ptr<Door>> doors_;
+  // What is listened on: `bind`, `port` and `tls-port` as they were put to use.
+  std::string bind_;
+  int port_ = 0;
+  int tls_port_ = 0;
+  std::vector<std::shared_ptr<Door>> doors_;  // the only owner; what is under way asks whether they are there
 };
 
 }  // namespace holdfast::server::net

@@ -42,6 +42,7 @@ void Loop::Run() {
     engine_.EndTurn();
     BuryRetired();
   }
+  engine_.SendDelayed();
 }
 
 bool Loop::RunOne() {

@@ -19,6 +19,14 @@ struct Tables {
   MDB_dbi chunks = 0;   // [id][number] -> stored value: the parts of long values
 };
 
+// What every data file is opened with.
+inline constexpr mdb_mode_t kPermissions = 0640;
+inline constexpr MDB_dbi kTableCount = 2;
+inline constexpr const char* kEntriesName = "entries";
+inline constexpr const char* kChunksName = "chunks";
+// Both tables, with mdb_dbi_open's flags; LMDB's result.
+[[nodiscard]] int OpenTablesIn(MDB_txn* transaction, unsigned flags, Tables& tables);
+
 // The open data file ("data.mdb" and LMDB's "lock.mdb" in a folder). A process opens a folder at most once.
 // Closed by destruction, which needs that no transaction lives. Commits are always fully synced. Thread-safe
 // as LMDB is: any number of readers beside one writer.
@@ -26,6 +34,10 @@ class Environment {
  public:
   // Creates the file where there is none. `map_bytes` of address space bound its size.
   static absl::StatusOr<std::unique_ptr<Environment>> Open(const std::string& folder, uint64_t map_bytes);
+  // For reading alone, beside a server too; no table is open before OpenTables. LMDB trusts the file: look at
+  // the meta pages first, and at all others before the tables are opened (storage/pages).
+  static absl::StatusOr<std::unique_ptr<Environment>> OpenToRead(const std::string& folder);
+  [[nodiscard]] absl::Status OpenTables(MDB_txn* reading);
   ~Environment();
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "storage/lmdb/environment.h"
 #include "storage/tree.h"
@@ -16,6 +17,9 @@ class LmdbSnapshot final : public Snapshot {
  public:
   // `environment` is the tree's, which may replace it while this is dropped.
   explicit LmdbSnapshot(const std::unique_ptr<Environment>& environment) : environment_(environment) {}
+  // Reads the state that `transaction` holds.
+  LmdbSnapshot(const std::unique_ptr<Environment>& environment, TransactionHandle transaction)
+      : environment_(environment), transaction_(std::move(transaction)) {}
 
   [[nodiscard]] absl::Status Renew() override;
   void Drop() override;

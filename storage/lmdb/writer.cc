@@ -11,6 +11,9 @@ namespace holdfast::storage::lmdb {
 
 absl::StatusOr<std::unique_ptr<TreeWriter>> LmdbWriter::Begin(const Environment& environment,
                                                               std::atomic<bool>& broken) {
+  // A reader in another process (holdfast-tool check) that was killed would pin its pages for ever.
+  int dead_readers = 0;
+  mdb_reader_check(environment.handle(), &dead_readers);
   MDB_txn* transaction = nullptr;
   int result = mdb_txn_begin(environment.handle(), nullptr, 0, &transaction);
   if (result != MDB_SUCCESS) {

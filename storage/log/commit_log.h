@@ -25,7 +25,8 @@ class Listener {
 
   // Open replays a record that is not yet in the checkpoint. The batch's views live until the call returns.
   virtual absl::Status OnRecord(Position position, const Batch& batch) = 0;
-  // From now on this process may execute: the epoch is durable and nobody else writes.
+  // From now on this process may execute: the epoch is durable and nobody else writes. From Open, and again
+  // from Reserve where the log goes on after it met a full disk.
   virtual void OnLeader(uint64_t epoch) = 0;
   // Every record up to and including `sequence` survives a power cut: release the replies.
   virtual void OnDurable(uint64_t sequence) = 0;
@@ -61,8 +62,10 @@ class CommitLog {
   [[nodiscard]] virtual absl::Status Reserve(size_t payload_bytes) = 0;
 
   // Writes one record. Its sequence is the last one's plus one, and is returned by last_sequence()
-  // afterwards. Needs a successful Reserve of at least its size. A failed write or sync calls OnLost and
-  // returns the same status.
+  // afterwards. Needs a successful Reserve of at least its size. kResourceExhausted: the disk had no space
+  // for it all the same (a file system that copies what is overwritten, a quota that was lowered); the record
+  // does not count, and the next Reserve goes on behind it as soon as there is space, in a new epoch that it
+  // tells by OnLeader. Any other failed write or sync calls OnLost and returns the same status.
   [[nodiscard]] virtual absl::Status Append(const Batch& batch) = 0;
 
   // Goes on with what is under way without blocking (kEverySec's sync result, an asynchronous write).
@@ -76,8 +79,11 @@ class CommitLog {
 
   [[nodiscard]] virtual uint64_t epoch() const = 0;
   [[nodiscard]] virtual uint64_t last_sequence() const = 0;
-  // Bytes on disk in live and recycled segments: part of the quota's facts.
+  // Bytes on disk in live and recycled segments.
   [[nodiscard]] virtual uint64_t disk_bytes() const = 0;
+  // Bytes that the records appended since Open take on disk. It only rises: what was written between two
+  // looks at it is what a checkpoint between them makes free again.
+  [[nodiscard]] virtual uint64_t written_bytes() const = 0;
 };
 
 }  // namespace holdfast::storage::log

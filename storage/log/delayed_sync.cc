@@ -45,6 +45,13 @@ absl::Status DelayedSync::SyncNow() {
   return status;
 }
 
+void DelayedSync::BeginAgain(uint64_t durable_sequence) {
+  const std::lock_guard lock(mutex_);
+  dirty_.clear();
+  finished_sequence_ = durable_sequence_ = durable_sequence;
+  status_ = absl::OkStatus();
+}
+
 uint64_t DelayedSync::durable_sequence() const {
   const std::lock_guard lock(mutex_);
   return durable_sequence_;

@@ -28,6 +28,8 @@ class DelayedSync {
 
   // Every record up to here is durable.
   [[nodiscard]] uint64_t durable_sequence() const;
+  // Forgets a sync that failed: all up to `durable_sequence` has become durable by other means.
+  void BeginAgain(uint64_t durable_sequence);
   // The first sync that failed; no sync is tried after it.
   [[nodiscard]] absl::Status status() const;
 

@@ -12,6 +12,7 @@ namespace holdfast::storage::log {
 namespace {
 
 constexpr uint64_t kFewestBlocks = 2;
+constexpr absl::Duration kGoOnPause = absl::Milliseconds(50);
 
 FileLogOptions Sized(FileLogOptions options, size_t block_bytes) {
   const uint64_t bytes = std::clamp(options.segment_bytes, kFewestBlocks * block_bytes, kLargestSegmentBytes);
@@ -107,11 +108,15 @@ absl::Status FileLog::StartSegment(uint64_t first_sequence) {
                                 .salt = env_.Random64()};
   const std::string path = PathOf(options_.folder, {SegmentKind::kSpare, *spare});
   auto file = OpenWithHeader(path, header);
-  if (!file.ok()) return file.status();
   const std::string live_path = PathOf(options_.folder, {SegmentKind::kLive, header.generation});
-  if (auto status = env_.Rename(path, live_path); !status.ok()) return status;
-  if (auto status = env_.SyncFolder(options_.folder); !status.ok()) return status;
-  segments_.push_back({header.generation, options_.segment_bytes, first_sequence, *file});
+  auto status = file.ok() ? env_.Rename(path, live_path) : file.status();
+  if (!status.ok()) {
+    pool_->GiveBack(*spare);
+    return status;
+  }
+  // If this fails, the segment goes with those before it.
+  segments_.push_back({header.generation, options_.segment_bytes, first_sequence - 1, *file});
+  if (status = env_.SyncFolder(options_.folder); !status.ok()) return status;
   writer_->Begin(*std::move(file), header);
   pool_->Refill();
   return absl::OkStatus();
@@ -141,7 +146,11 @@ absl::StatusOr<std::shared_ptr<File>> FileLog::OpenWithHeader(const std::string&
 }
 
 absl::Status FileLog::Reserve(size_t payload_bytes) {
+  Poll();
   if (!status_.ok()) return status_;
+  if (interrupted_) {
+    if (auto status = GoOn(); !status.ok()) return status;
+  }
   pool_->Refill();
   const uint64_t segments = writer_->SegmentsFor(payload_bytes, options_.segment_bytes);
   return segments == 0 ? absl::OkStatus() : pool_->Secure(segments);
@@ -150,9 +159,11 @@ absl::Status FileLog::Reserve(size_t payload_bytes) {
 absl::Status FileLog::Append(const Batch& batch) {
   Poll();
   if (!status_.ok()) return status_;
+  if (interrupted_) return absl::ResourceExhaustedError("the log met a full disk");
   const uint64_t sequence = last_sequence_ + 1;
-  if (auto status = writer_->Write(batch, sequence, durable_sequence()); !status.ok())
-    return Lose(std::move(status));
+  if (auto status = writer_->Write(batch, sequence, durable_sequence()); !status.ok()) {
+    return absl::IsResourceExhausted(status) ? Interrupt(std::move(status), 0) : Lose(std::move(status));
+  }
   last_sequence_ = sequence;
   if (delayed_sync_ != nullptr) delayed_sync_->Finished(sequence);
   listener_->OnDurable(sequence);
@@ -178,12 +189,45 @@ absl::Status FileLog::Lose(absl::Status why) {
   return status_;
 }
 
+absl::Status FileLog::Interrupt(absl::Status why, uint64_t lost) {
+  interrupted_ = true;
+  needed_checkpoint_ = std::max(needed_checkpoint_, lost);
+  return why;
+}
+
+absl::Status FileLog::GoOn() {
+  if (checkpointed_ < needed_checkpoint_) {
+    return absl::ResourceExhaustedError("the log met a full disk and waits for a checkpoint");
+  }
+  if (env_.Monotonic() < go_on_not_before_) return absl::ResourceExhaustedError("the log met a full disk");
+  const size_t segments = segments_.size();
+  ++epoch_;
+  if (auto status = StartSegment(last_sequence_ + 1); !status.ok()) {
+    go_on_not_before_ = env_.Monotonic() + kGoOnPause;
+    if (segments_.size() == segments) --epoch_;  // it stands nowhere
+    return absl::IsResourceExhausted(status) ? status : Lose(std::move(status));
+  }
+  if (needed_checkpoint_ != 0 && delayed_sync_ != nullptr) delayed_sync_->BeginAgain(last_sequence_);
+  interrupted_ = false;
+  needed_checkpoint_ = 0;
+  listener_->OnLeader(epoch_);
+  return absl::OkStatus();
+}
+
 void FileLog::Poll() {
   if (!status_.ok() || delayed_sync_ == nullptr) return;
-  if (auto status = delayed_sync_->status(); !status.ok()) Lose(std::move(status)).IgnoreError();
+  auto status = delayed_sync_->status();
+  if (status.ok()) return;
+  // A sync that found no space: what it should have made durable is in the memtables still.
+  if (absl::IsResourceExhausted(status)) {
+    Interrupt(std::move(status), last_sequence_).IgnoreError();
+  } else {
+    Lose(std::move(status)).IgnoreError();
+  }
 }
 
 void FileLog::Checkpointed(Position position) {
+  checkpointed_ = position.sequence;
   std::vector<RetiredSegment> retired;
   while (segments_.size() > 1 && segments_.front().last_sequence <= position.sequence) {
     retired.push_back({segments_.front().number, segments_.front().bytes});

@@ -57,6 +57,7 @@ class FileLog final : public CommitLog {
   uint64_t epoch() const override { return epoch_; }
   uint64_t last_sequence() const override { return last_sequence_; }
   uint64_t disk_bytes() const override;
+  uint64_t written_bytes() const override { return writer_ == nullptr ? 0 : writer_->written_bytes(); }
 
  private:
   // A segment that holds records which the checkpoint may not have yet, or the current one.
@@ -81,6 +82,11 @@ class FileLog final : public CommitLog {
   [[nodiscard]] uint64_t durable_sequence() const;
   // Notes that the log is lost, tells the listener and returns why.
   absl::Status Lose(absl::Status why);
+  // A full disk has torn the log's end: nothing is written behind it before GoOn. `lost` is the newest record
+  // that the log may lack though it was told to be durable.
+  absl::Status Interrupt(absl::Status why, uint64_t lost);
+  // Takes a new epoch in a fresh segment, so that recovery cuts the torn end off.
+  [[nodiscard]] absl::Status GoOn();
 
   Env& env_;
   const size_t block_bytes_;
@@ -90,6 +96,10 @@ class FileLog final : public CommitLog {
 
   uint64_t epoch_ = 0;
   uint64_t last_sequence_ = 0;
+  bool interrupted_ = false;
+  uint64_t needed_checkpoint_ = 0;  // GoOn waits until a checkpoint holds this record
+  absl::Duration go_on_not_before_ = -absl::InfiniteDuration();
+  uint64_t checkpointed_ = 0;
   WriteMode write_mode_;
   std::deque<LiveSegment> segments_;  // oldest first; the last is the current one
   std::unique_ptr<RecordWriter> writer_;

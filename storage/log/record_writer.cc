@@ -86,6 +86,7 @@ absl::Status RecordWriter::FinishFrame(Progress& progress) {
   if (auto status = file_->Write(offset_, std::string_view(buffer_.data(), padded)); !status.ok())
     return status;
   offset_ += padded;
+  written_bytes_ += padded;
   ++progress.part;
   if (auto status = wrote_(file_); !status.ok()) return status;
   return progress.left == 0 ? absl::OkStatus() : BeginFrame(progress);

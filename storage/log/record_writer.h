@@ -31,8 +31,11 @@ class RecordWriter {
   // From now on frames go to `file`, which has `header` in its first block and nothing that counts behind it.
   void Begin(std::shared_ptr<File> file, const SegmentHeader& header);
 
-  // Writes one record. After an error nothing may be written any more.
+  // Writes one record. After an error nothing may be written before Begin.
   [[nodiscard]] absl::Status Write(const Batch& batch, uint64_t sequence, uint64_t durable_sequence);
+
+  // What all records so far take on disk, with headers and padding.
+  [[nodiscard]] uint64_t written_bytes() const { return written_bytes_; }
 
   // How many further segments of `segment_bytes` a record of `payload_bytes` needs.
   [[nodiscard]] uint64_t SegmentsFor(uint64_t payload_bytes, uint64_t segment_bytes) const;
@@ -61,6 +64,7 @@ class RecordWriter {
   SegmentHeader segment_;
   uint32_t seed_ = 0;
   uint64_t offset_ = 0;  // where the next frame begins
+  uint64_t written_bytes_ = 0;
 
   AlignedBuffer buffer_;      // the frame under way: header, payload, padding
   size_t frame_payload_ = 0;  // payload bytes that the frame will have

@@ -92,6 +92,11 @@ absl::StatusOr<uint64_t> SegmentPool::Take() {
   return number;
 }
 
+void SegmentPool::GiveBack(uint64_t number) {
+  const std::lock_guard lock(mutex_);
+  spares_.push_back(number);
+}
+
 void SegmentPool::Refill() {
   const std::lock_guard lock(mutex_);
   if (refill_given_ || recycling_ > 0 || !spares_.empty()) return;

@@ -37,6 +37,8 @@ class SegmentPool {
   [[nodiscard]] absl::Status Secure(size_t count);
   // Hands out the number of a spare, made now if there is none.
   [[nodiscard]] absl::StatusOr<uint64_t> Take();
+  // Takes back the number of a spare that could not be used.
+  void GiveBack(uint64_t number);
   // Has the worker make a spare if there is none; not again within a second after it failed.
   void Refill();
 

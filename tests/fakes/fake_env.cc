@@ -300,10 +300,12 @@ absl::StatusOr<std::unique_ptr<storage::FileLock>> FakeEnv::Lock(const std::stri
   return std::make_unique<HeldLock>(*this, path, life_);
 }
 
-absl::StatusOr<uint64_t> FakeEnv::FreeBytes(const std::string& /*path*/) {
+absl::StatusOr<storage::FileSystemSpace> FakeEnv::Space(const std::string& /*path*/) {
   const std::lock_guard lock(mutex_);
   if (auto status = Enter(); !status.ok()) return status;
-  return disk_.capacity() - std::min(disk_.capacity(), disk_.used_bytes());
+  return storage::FileSystemSpace{
+      .total = disk_.capacity(),
+      .available = disk_.capacity() - std::min(disk_.capacity(), disk_.used_bytes())};
 }
 
 size_t FakeEnv::BlockBytes(const std::string& /*path*/) { return kBlock; }

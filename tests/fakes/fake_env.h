@@ -71,7 +71,7 @@ class FakeEnv final : public storage::Env {
   absl::StatusOr<std::vector<std::string>> List(const std::string& folder) override;
   absl::Status SyncFolder(const std::string& folder) override;
   absl::StatusOr<std::unique_ptr<storage::FileLock>> Lock(const std::string& path) override;
-  absl::StatusOr<uint64_t> FreeBytes(const std::string& path) override;
+  absl::StatusOr<storage::FileSystemSpace> Space(const std::string& path) override;
   size_t BlockBytes(const std::string& path) override;
   std::unique_ptr<storage::Worker> NewWorker(storage::Worker::Priority priority) override;
 

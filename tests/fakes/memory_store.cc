@@ -1,5 +1,6 @@
 #include "tests/fakes/memory_store.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace holdfast::fakes {
@@ -27,10 +28,27 @@ absl::Status MemoryStore::Secure(uint64_t) {
 }
 
 uint64_t MemoryStore::Commit() {
-  if (!disk_->transaction.Seal().empty()) ++disk_->turn;
+  const bool has_effects = !disk_->transaction.Seal().empty();
+  if (has_effects && std::exchange(take_back_, false)) {
+    disk_->transaction.RollbackTurn();
+    listener_.OnTurnTakenBack(absl::ResourceExhaustedError("the disk is full"));
+    return disk_->turn;
+  }
+  if (has_effects) ++disk_->turn;
   disk_->transaction.Clear();
   if (!held_ && durable_ < disk_->turn) Sync();
   return disk_->turn;
+}
+
+storage::DiskFacts MemoryStore::disk() const {
+  storage::DiskFacts facts = disk_facts_;
+  facts.memtable_bytes = disk_->view.active().bytes();
+  if (admission_ == storage::Admission::kFull) {
+    facts.level = std::max(facts.level, storage::DiskLevel::kFull);
+    if (facts.limit_bytes == 0) facts.limit_bytes = 100 << 20;
+    if (facts.full_bytes == 0) facts.full_bytes = 90 << 20;
+  }
+  return facts;
 }
 
 storage::StoreStats MemoryStore::stats() const {
@@ -38,7 +56,6 @@ storage::StoreStats MemoryStore::stats() const {
   stats.epoch = disk_->epoch;
   stats.turn = disk_->turn;
   stats.checkpointed_turn = disk_->turn;
-  stats.memtable_bytes = disk_->view.active().bytes();
   return stats;
 }
 

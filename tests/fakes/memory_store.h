@@ -27,18 +27,26 @@ class MemoryStore final : public storage::Store {
 
   // --- What tests do with it.
   void set_admission(storage::Admission admission) { admission_ = admission; }
+  // What disk() says, but for the level, which is at least kFull while the admission is.
+  void set_disk(const storage::DiskFacts& disk) { disk_facts_ = disk; }
+  // What the last SetQuota said.
+  [[nodiscard]] const storage::QuotaOptions& quota() const { return quota_; }
   // From now on turns become durable with Sync only.
   void HoldDurability() { held_ = true; }
   // Everything committed is durable.
   void Sync();
   // The log fails: what is not durable is gone.
   void Fail(const absl::Status& why);
+  // The next turn with effects meets a full disk and is taken back.
+  void TakeBackNextTurn() { take_back_ = true; }
   // Secure answers kResourceExhausted for turns of more effects.
   void LimitEffects(size_t effects) { effect_limit_ = effects; }
 
   // --- Store.
   storage::Transaction& BeginTurn(uint64_t expected_bytes) override;
   [[nodiscard]] storage::Admission admission() const override { return admission_; }
+  [[nodiscard]] storage::DiskFacts disk() const override;
+  void SetQuota(const storage::QuotaOptions& quota) override { quota_ = quota; }
   [[nodiscard]] absl::Status Secure(uint64_t more_bytes) override;
   uint64_t Commit() override;
   [[nodiscard]] uint64_t durable_turn() const override { return durable_; }
@@ -54,6 +62,9 @@ class MemoryStore final : public storage::Store {
   std::shared_ptr<MemoryDisk> disk_;
   storage::StoreListener& listener_;
   storage::Admission admission_ = storage::Admission::kOpen;
+  storage::DiskFacts disk_facts_;
+  storage::QuotaOptions quota_;
+  bool take_back_ = false;
   bool held_ = false;
   uint64_t durable_ = 0;
   size_t effect_limit_ = SIZE_MAX;

@@ -69,6 +69,25 @@ class DurableStoreTest : public testing::Test {
   std::unique_ptr<Store> store_;
 };
 
+TEST_F(DurableStoreTest, LogSegmentsNeverPileUpBeyondTheirBound) {
+  // The current one and the spares that FileLogOptions allows; one more while a record is being written.
+  constexpr size_t kIdleBound = 6;
+  constexpr size_t kPuts = 40;
+  Open();
+  for (int round = 0; round < 50; ++round) {
+    for (size_t i = 0; i < kPuts; ++i) {
+      Put("K" + std::to_string(i), std::string(1000, 'x'));
+      store_->Poll();
+      // A block a record, three of them in a segment beside its header.
+      EXPECT_LE(env_.List("/data/log")->size(), kIdleBound + (i + 1) / 3 + 1);
+    }
+    Idle();  // in its last moment the checkpoint is due,
+    Idle();  // and now it is done
+    EXPECT_LE(env_.List("/data/log")->size(), kIdleBound) << "in round " << round;
+    EXPECT_LE(store_->stats().log_bytes, kIdleBound * kSegmentBytes);
+  }
+}
+
 TEST_F(DurableStoreTest, CheckpointFollowsWithinTheInterval) {
   Open();
   Put("Ka", "1");
@@ -193,25 +212,137 @@ TEST_F(DurableStoreTest, GrowthIsRefusedWhileThereIsStillSpaceToDrain) {
   Put("Ka", "1");
   Idle();
   EXPECT_EQ(store_->admission(), Admission::kOpen);
-  const uint64_t used = (uint64_t{1} << 40) - *env_.FreeBytes("/data");
-  const uint64_t reserve = 2 * kSegmentBytes + options_.memtable_bytes / 4;
-  env_.SetCapacity(used + reserve - 1);
+  const uint64_t taken = (uint64_t{1} << 40) - env_.Space("/data")->available;
+  const uint64_t headroom = 2 * kSegmentBytes + options_.memtable_bytes / 4;
+  env_.SetCapacity(taken + headroom);
   Idle();
+  EXPECT_EQ(store_->disk().level, DiskLevel::kExhausted);
+  EXPECT_EQ(store_->disk().limit_bytes, store_->disk().used_bytes);
   EXPECT_EQ(store_->admission(), Admission::kFull);
-  env_.SetCapacity(used + reserve);
+  // One tenth below what can be held is full as well.
+  env_.SetCapacity(taken + headroom + store_->disk().used_bytes / 9);
   Idle();
+  EXPECT_EQ(store_->disk().level, DiskLevel::kFull);
+  env_.SetCapacity(taken + headroom + store_->disk().used_bytes);
+  Idle();
+  EXPECT_EQ(store_->disk().level, DiskLevel::kNormal);
   EXPECT_EQ(store_->admission(), Admission::kOpen);
 }
 
-TEST_F(DurableStoreTest, TurnThatWasNotSecuredSealsWhenThereIsNoSpace) {
+TEST_F(DurableStoreTest, UsedIsTreeMemtablesAndTheLogThatNoCheckpointHolds) {
+  Open();
+  const DiskFacts empty = store_->disk();
+  EXPECT_EQ(empty.memtable_bytes, 0U);
+  EXPECT_EQ(empty.live_log_bytes, 0U);
+  EXPECT_EQ(empty.used_bytes, empty.tree_bytes);
+  Put("Ka", std::string(5000, 'a'));
+  const DiskFacts written = store_->disk();
+  EXPECT_GT(written.memtable_bytes, 5000U);
+  EXPECT_EQ(written.live_log_bytes, 8192U);  // whole blocks
+  EXPECT_EQ(written.used_bytes, empty.tree_bytes + written.memtable_bytes + 8192U);
+  Idle();
+  Idle();
+  const DiskFacts checkpointed = store_->disk();
+  EXPECT_EQ(checkpointed.memtable_bytes, 0U);
+  EXPECT_EQ(checkpointed.live_log_bytes, 0U);
+  EXPECT_EQ(checkpointed.used_bytes, empty.tree_bytes + 5002U);
+}
+
+TEST_F(DurableStoreTest, QuotaBelowTheUseIsFullUntilEnoughIsDeleted) {
+  Open();
+  for (int i = 0; i < 100; ++i) Put("K" + std::to_string(100 + i), std::string(1000, 'x'));
+  Idle();
+  Idle();
+  EXPECT_EQ(store_->disk().level, DiskLevel::kNormal);
+  store_->SetQuota({.most_bytes = 50'000});
+  EXPECT_EQ(store_->disk().level, DiskLevel::kExhausted);
+  EXPECT_EQ(store_->admission(), Admission::kFull);
+  EXPECT_EQ(store_->disk().quota_bytes, 50'000U);
+  EXPECT_EQ(store_->disk().reserve_bytes(), 5'000U);
+  EXPECT_GT(store_->disk().reserve_used_bytes(), 50'000U);
+  for (int i = 0; i < 54; ++i) {
+    store_->BeginTurn(1024).Delete("K" + std::to_string(100 + i));
+    ASSERT_TRUE(store_->Secure(0).ok());
+    store_->Commit();
+  }
+  Idle();
+  Idle();
+  EXPECT_EQ(store_->disk().level, DiskLevel::kFull);
+  store_->BeginTurn(1024).Delete("K154");
+  store_->BeginTurn(1024).Delete("K155");
+  store_->BeginTurn(1024).Delete("K156");
+  store_->Commit();
+  Idle();
+  Idle();
+  EXPECT_EQ(store_->disk().level, DiskLevel::kWarn);
+  EXPECT_EQ(store_->admission(), Admission::kOpen);
+  store_->SetQuota({.most_bytes = 1 << 20});
+  EXPECT_EQ(store_->disk().level, DiskLevel::kNormal);
+}
+
+TEST_F(DurableStoreTest, QuotaMayBeAPartOfTheFileSystem) {
+  Open();
+  env_.SetCapacity(100 << 20);
+  Idle();
+  store_->SetQuota({.most_percent = 25});
+  EXPECT_EQ(store_->disk().quota_bytes, 25U << 20);
+  EXPECT_EQ(store_->disk().limit_bytes, 25U << 20);
+  EXPECT_EQ(store_->disk().file_system_bytes, 100U << 20);
+}
+
+TEST_F(DurableStoreTest, SmallQuotaIsCheckpointedSoonerThanALargeOne) {
+  options_.memtable_bytes = 64 << 20;
+  Open();
+  store_->SetQuota({.most_bytes = 64 << 20});
+  Put("Ka", std::string(900 << 10, 'a'));
+  store_->Poll();
+  env_.RunTasks();
+  EXPECT_FALSE(InTree("Ka"));
+  Put("Kb", std::string(400 << 10, 'b'));
+  store_->Poll();
+  env_.RunTasks();
+  EXPECT_TRUE(InTree("Kb"));
+}
+
+TEST_F(DurableStoreTest, TurnThatWasNotSecuredIsTakenBackWhenThereIsNoSpace) {
   Open();
   Put("Ka", "1");
   env_.SetCapacity(0);
   store_->BeginTurn(1024).Put("Klarge", std::string(4 * kSegmentBytes, 'x'));
   EXPECT_EQ(store_->Commit(), 1U);
-  EXPECT_EQ(listener_.sealed.size(), 1U);
+  EXPECT_EQ(listener_.taken_back.size(), 1U);
+  EXPECT_TRUE(listener_.sealed.empty());
   EXPECT_EQ(Get("Klarge"), "(absent)");
   EXPECT_EQ(Get("Ka"), "1");
+}
+
+// File systems that copy what is overwritten find no space even for what was laid out before.
+TEST_F(DurableStoreTest, LogWriteThatMeetsAFullDiskTakesTheTurnBackAndTheStoreGoesOn) {
+  Open();
+  Put("Ka", "before");
+  store_->BeginTurn(1024).Put("Ka", "refused");
+  env_.FailFrom(0, absl::ResourceExhaustedError("EDQUOT"));
+  EXPECT_EQ(store_->Commit(), 1U);
+  EXPECT_EQ(listener_.taken_back.size(), 1U);
+  EXPECT_EQ(store_->admission(), Admission::kFull);
+  EXPECT_EQ(store_->disk().level, DiskLevel::kExhausted);
+  EXPECT_TRUE(store_->disk().refused_by_disk);
+  EXPECT_EQ(Get("Ka"), "before");
+  Idle();
+  EXPECT_EQ(store_->admission(), Admission::kFull);
+
+  env_.StopFailing();
+  Idle();
+  const uint64_t epoch = store_->stats().epoch;
+  EXPECT_EQ(Put("Kb", "after"), 2U);
+  EXPECT_GT(store_->stats().epoch, 1U);
+  EXPECT_EQ(store_->admission(), Admission::kOpen);
+  EXPECT_GE(store_->stats().epoch, epoch);
+  EXPECT_TRUE(listener_.sealed.empty());
+  env_.Crash(1);
+  Open();
+  EXPECT_EQ(Get("Ka"), "before");
+  EXPECT_EQ(Get("Kb"), "after");
 }
 
 TEST_F(DurableStoreTest, FullDataDiskIsFullUntilSpaceReturns) {
@@ -322,50 +453,6 @@ TEST_F(DurableStoreTest, DamagedMetaEntryIsRefused) {
   writer->Delete(kHashSeedKey);
   ASSERT_TRUE(writer->Commit().ok());
   EXPECT_EQ(TryOpen().code(), absl::StatusCode::kDataLoss);
-}
-
-// Opens, works and closes with the n-th file call failing, for every n until none is left to fail.
-TEST_F(DurableStoreTest, EachFailingCallLosesNothingThatWasAcknowledged) {
-  for (const absl::Status& why : {absl::DataLossError("EIO"), absl::ResourceExhaustedError("ENOSPC")}) {
-    bool failed = true;
-    for (uint64_t call = 0; failed; ++call) {
-      fakes::FakeEnv env(call);
-      fakes::MemoryTreeFile tree;
-      StoreParts parts;
-      parts.open_tree = [&](const std::string&) -> absl::StatusOr<std::unique_ptr<Tree>> {
-        return fakes::OpenMemoryTree(tree);
-      };
-      parts.new_log = [&](const std::string& folder) {
-        return std::make_unique<log::FileLog>(
-            env, log::FileLogOptions{.folder = folder, .segment_bytes = kSegmentBytes});
-      };
-      options_.env = &env;
-      RecordingStoreListener listener;
-      env.FailCall(call, why);
-      uint64_t acknowledged = 0;
-      if (auto store = DurableStore::Open(options_, parts, listener); store.ok()) {
-        for (int i = 1; i <= 12; ++i) {
-          (*store)->BeginTurn(1024).Put("K" + std::to_string(i), std::string(3000, 'j'));
-          if (!(*store)->Secure(0).ok()) break;
-          if ((*store)->Commit() == static_cast<uint64_t>(i) && listener.sealed.empty()) acknowledged = i;
-          if (i == 6) (*store)->RequestCheckpoint();
-          (*store)->Poll();
-          env.RunTasks();
-        }
-        (void)(*store)->Close();
-      }
-      failed = env.has_failed();
-      env.StopFailing();
-      env.Crash(call);
-      auto store = DurableStore::Open(options_, parts, listener);
-      ASSERT_TRUE(store.ok()) << store.status() << " after call " << call;
-      Transaction& transaction = (*store)->BeginTurn(0);
-      for (uint64_t i = 1; i <= acknowledged; ++i) {
-        EXPECT_EQ(transaction.Get("K" + std::to_string(i)), std::string(3000, 'j')) << "call " << call;
-      }
-      EXPECT_TRUE(failed || acknowledged == 12U);
-    }
-  }
 }
 
 }  // namespace

@@ -89,6 +89,26 @@ TEST_F(FieldTimesTest, NeighboursAreOtherHashes) {
   EXPECT_EQ(times_.DueOf("x"), absl::InfiniteFuture());
 }
 
+TEST_F(FieldTimesTest, ASieveTellsOfOneFieldAfterAnotherInTheOrderOfTheirHash) {
+  std::map<uint64_t, std::string> fields;
+  for (int i = 0; i < 300; ++i) {
+    const std::string field = (i % 7 == 0 ? std::string(500, 'f') : "f") + std::to_string(i);
+    fields.emplace(transaction_.Hash(field), field);
+    if (i % 3 > 0) times_.Set(field, At(100 * (i % 3)), dues_);
+  }
+  FieldTimes behind(transaction_, 10);
+  FieldDues others;
+  behind.Set("x", At(1), others);
+  // From the beginning, and from somewhere on, as a scan goes on.
+  for (const size_t skipped : {0, 100}) {
+    FieldTimes::Sieve sieve(times_, At(100));
+    for (auto field = std::next(fields.begin(), static_cast<std::ptrdiff_t>(skipped)); field != fields.end();
+         ++field) {
+      EXPECT_EQ(sieve.IsDue(field->second), times_.DueOf(field->second) <= At(100));
+    }
+  }
+}
+
 TEST_F(FieldTimesTest, ATimeThatWasLostToDamageEndsNoSweep) {
   times_.Set("a", At(100), dues_);
   times_.Set("b", At(200), dues_);

@@ -129,8 +129,11 @@ TEST_F(PosixEnvTest, AWorkerDropsWhatIsNotDueWhenItEnds) {
   EXPECT_FALSE(ran);
 }
 
-TEST_F(PosixEnvTest, FreeBytesAndBlockBytesAreSensible) {
-  EXPECT_GT(*env_.FreeBytes(folder_), 0u);
+TEST_F(PosixEnvTest, SpaceAndBlockBytesAreSensible) {
+  const auto space = env_.Space(folder_);
+  ASSERT_TRUE(space.ok());
+  EXPECT_GT(space->available, 0u);
+  EXPECT_GE(space->total, space->available);
   const size_t block = env_.BlockBytes(folder_);
   EXPECT_GE(block, 4096u);
   EXPECT_EQ(block & (block - 1), 0u);

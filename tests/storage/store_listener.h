@@ -13,9 +13,11 @@ namespace holdfast::storage {
 struct RecordingStoreListener final : public StoreListener {
   void OnDurable(uint64_t turn) override { durable = turn; }
   void OnSealed(const absl::Status& why) override { sealed.push_back(why); }
+  void OnTurnTakenBack(const absl::Status& why) override { taken_back.push_back(why); }
 
   uint64_t durable = 0;
   std::vector<absl::Status> sealed;
+  std::vector<absl::Status> taken_back;
 };
 
 }  // namespace holdfast::storage

@@ -110,7 +110,7 @@ std::string StoreSimulation::RandomValue() {
 
 void StoreSimulation::RunTurn() {
   Transaction& transaction = store_->BeginTurn(Below(2) * 4096);
-  Map map = states_.back();
+  Map map = states_.at(store_->stats().turn);
   const uint64_t commands = 1 + Below(4);
   bool changed = false;
   for (uint64_t i = 0; i < commands; ++i) {
@@ -154,14 +154,16 @@ bool StoreSimulation::RunCommand(Transaction& transaction, Map& map) {
 void StoreSimulation::FinishTurn(Map map) {
   const uint64_t before = store_->stats().turn;
   const bool empty = store_->BeginTurn(0).empty();
+  const size_t taken_back = listener_.taken_back.size();
   const uint64_t turn = store_->Commit();
-  if (!listener_.sealed.empty()) {
-    // Nobody was told, but a reopened log may have it.
+  if (!empty) {
+    // One that was taken back lives on until something else takes its place.
+    states_.resize(before + 1);
     states_.push_back(std::move(map));
-    return;
   }
+  // Nobody was told, but a reopened log may have it.
+  if (!listener_.sealed.empty() || listener_.taken_back.size() > taken_back) return;
   EXPECT_EQ(turn, empty ? before : before + 1);
-  if (!empty) states_.push_back(std::move(map));
   EXPECT_EQ(listener_.durable, empty ? listener_.durable : turn);
   acknowledged_ = turn;
   if (durability_ == log::Durability::kAlways) safe_ = turn;

@@ -139,7 +139,7 @@ TEST_F(StoreTest, PollCheckpointsAFullMemtableAndDropsIt) {
     store_->Poll();
   }
   EXPECT_GT(store_->stats().checkpoints, 3U);
-  EXPECT_LT(store_->stats().memtable_bytes, 1U << 20);
+  EXPECT_LT(store_->disk().memtable_bytes, 1U << 20);
   for (int i = 0; i < 2000; ++i) ASSERT_EQ(Get("K" + std::to_string(i)), job) << i;
   Kill();
   Open();
@@ -157,7 +157,7 @@ TEST_F(StoreTest, LongReplayIsCheckpointedOnTheWay) {
   Open();
   EXPECT_EQ(store_->stats().replayed_records, 1000U);
   EXPECT_GE(store_->stats().checkpoints, 2U);
-  EXPECT_LT(store_->stats().memtable_bytes, 768U << 10);
+  EXPECT_LT(store_->disk().memtable_bytes, 768U << 10);
   for (int i = 0; i < 1000; ++i) ASSERT_EQ(Get("K" + std::to_string(i)), job) << i;
 }
 

@@ -72,6 +72,14 @@ TEST(SyntaxKeysTest, AreFoundByPositionCountAndKeyword) {
   EXPECT_THAT(Keys(eval, Words{"eval", "s", "2", "a", "b", "c"}), ElementsAre(3, 4));
   EXPECT_THAT(Keys(eval, Words{"eval", "s", "9", "a"}), IsEmpty());
   EXPECT_THAT(Keys(eval, Words{"eval", "s", "x", "a"}), IsEmpty());
+  EXPECT_THAT(Keys(eval, Words{"eval", "s", "-2", "a", "b"}), IsEmpty());
+  EXPECT_THAT(Keys(eval, Words{"eval", "s", "1e2", "a", "b"}), ElementsAre(3));
+  EXPECT_THAT(Keys(eval, Words{"eval", "s", " +2.5", "a", "b"}), ElementsAre(3, 4));
+  EXPECT_THAT(Keys(eval, Words{"eval", "s", "3x", "a", "b"}), IsEmpty());
+  const Syntax store("zunionstore", "destination numkeys key [key ...]", "OW update, RO access");
+  EXPECT_THAT(Keys(store, Words{"zunionstore", "d", "2", "a", "b"}), ElementsAre(1, 3, 4));
+  EXPECT_THAT(Keys(store, Words{"zunionstore", "d", "2x", "a", "b"}), ElementsAre(3, 4, 1));
+  EXPECT_EQ(store.KeysIn(Words{"zunionstore", "d", "2x", "a", "b"})[0].flags, "");
   const Syntax sort("sort", "key [LIMIT offset count] [STORE destination]");
   EXPECT_THAT(Keys(sort, Words{"sort", "a", "store", "b"}), ElementsAre(1, 3));
   EXPECT_THAT(Keys(sort, Words{"sort", "store", "alpha"}), ElementsAre(1));

@@ -31,9 +31,9 @@ class FakeScriptHost : public ScriptHost {
   }
   void End() override { ++ended; }
 
-  [[nodiscard]] std::optional<command::CommandError> Refusal(
-      const command::Table::Entry& entry) const override {
-    if (full && entry.has(command::kGrows)) return command::kOutOfMemory;
+  [[nodiscard]] std::optional<command::CommandError> Refusal(const command::Table::Entry& entry,
+                                                             std::span<const std::string_view>) override {
+    if (sealed && entry.has(command::kWrite)) return command::CommandError("MISCONF sealed");
     return std::nullopt;
   }
   [[nodiscard]] std::optional<command::CommandError> Denial(
@@ -45,7 +45,6 @@ class FakeScriptHost : public ScriptHost {
                             std::span<const std::string_view>) const override {
     return entry.command->name != denied;
   }
-  [[nodiscard]] bool IsFull() const override { return full; }
 
   void Run(command::Client& as, const command::Table::Entry& entry, std::span<const std::string_view> words,
            resp::ReplyWriter& reply) override;
@@ -64,7 +63,7 @@ class FakeScriptHost : public ScriptHost {
   command::Client client;
   std::map<std::string, std::string, std::less<>> values;
   std::string denied;  // a command that the caller's user may not run
-  bool full = false;
+  bool sealed = false;
   bool stopping = false;
   mutable absl::Duration clock;
   absl::Duration tick = absl::Milliseconds(1);

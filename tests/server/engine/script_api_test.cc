@@ -150,25 +150,16 @@ TEST_F(ScriptApiTest, ReadOnlyScriptsMayNotWrite) {
   EXPECT_TRUE(client_.host.values.empty());
 }
 
-TEST_F(ScriptApiTest, WhenFullOnlyScriptsThatCannotWriteRun) {
-  client_.host.full = true;
-  EXPECT_THAT(client_.Eval("return 1"), StartsWith("(error) OOM "));
-  EXPECT_EQ(client_.EvalReadOnly("return redis.call('echo', 'a')"), "\"a\"");
-  EXPECT_EQ(client_.Eval("#!lua flags=no-writes\nreturn 1"), "(integer) 1");
-  EXPECT_EQ(client_.Eval("#!lua flags=allow-oom\nreturn redis.call('set', 'k', 'v')"), "OK");
-}
-
 TEST_F(ScriptApiTest, TheHostsRefusalIsTheCommandsError) {
   client_.host.tick = absl::ZeroDuration();
-  // The disk fills while the script runs.
+  // The log breaks while the script runs.
   client_.Eval("return redis.call('echo', 'x')");
-  client_.host.full = false;
   client_.host.threshold = absl::Nanoseconds(1);
   client_.host.tick = absl::Milliseconds(1);
-  client_.host.on_slow = [this] { client_.host.full = true; };
+  client_.host.on_slow = [this] { client_.host.sealed = true; };
   EXPECT_THAT(client_.Eval("local e = '' repeat for i = 1, 1e5 do end e = redis.pcall('set', 'k', 'v') "
                            "until e.err return e"),
-              StartsWith("(error) OOM "));
+              StartsWith("(error) MISCONF "));
 }
 
 }  // namespace

@@ -49,28 +49,42 @@ TEST(SettingsTest, WhatCannotBeAppliedChangesNothingAndNamesTheFirst) {
   Settings settings;
   std::string refusal = "no such file";
   int asked = 0;
+  std::string seen;
   settings.SetApplier("tls-", [&] {
     ++asked;
-    EXPECT_EQ(settings.Text("tls-cert-file"), "new.pem");
+    seen += "'" + settings.Text("tls-cert-file") + "' ";
     return refusal;
   });
   EXPECT_EQ(Refusal(settings, {"timeout", "9", "TLS-Cert-File", "new.pem", "tls-key-file", "key.pem"}),
             "ERR CONFIG SET failed (possibly related to argument 'TLS-Cert-File') - no such file");
   EXPECT_EQ(Value(settings, "tls-cert-file"), "");
   EXPECT_EQ(Value(settings, "timeout"), "0");
+  EXPECT_EQ(seen, "'new.pem' '' ") << "asked for the new ones, then for the old ones";
   refusal = "";
   EXPECT_EQ(Refusal(settings, {"timeout", "9", "tls-cert-file", "new.pem"}), "");
   EXPECT_EQ(Value(settings, "tls-cert-file"), "new.pem");
   EXPECT_EQ(Refusal(settings, {"timeout", "8"}), "");
-  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(asked, 3);
+}
+
+TEST(SettingsTest, TheApplierOfTheLongestPrefixIsAsked) {
+  Settings settings;
+  std::string asked;
+  for (const std::string prefix : {"tls-", "tls-port", "port", "bind"}) {
+    settings.SetApplier(prefix, [&asked, prefix] { return asked += prefix + " ", ""; });
+  }
+  EXPECT_EQ(Refusal(settings, {"tls-port", "1", "timeout", "9", "tls-cert-file", "c", "tls-key-file", "k"}),
+            "");
+  EXPECT_EQ(Refusal(settings, {"port", "2", "bind", "127.0.0.1"}), "");
+  EXPECT_EQ(asked, "tls-port tls- port bind ");
 }
 
 TEST(SettingsTest, RefusalsAreInRedisWords) {
   Settings settings;
   EXPECT_EQ(Refusal(settings, {"nonsense", "1"}),
             "ERR Unknown option or number of arguments for CONFIG SET - 'nonsense'");
-  EXPECT_EQ(Refusal(settings, {"port", "1"}),
-            "ERR CONFIG SET failed (possibly related to argument 'port') - can't set immutable config");
+  EXPECT_EQ(Refusal(settings, {"databases", "1"}),
+            "ERR CONFIG SET failed (possibly related to argument 'databases') - can't set immutable config");
   EXPECT_EQ(
       Refusal(settings, {"protected-mode", "maybe"}),
       "ERR CONFIG SET failed (possibly related to argument 'protected-mode') - argument must be 'yes' or "

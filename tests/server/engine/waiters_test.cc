@@ -16,13 +16,15 @@ class WaitersTest : public testing::Test {
              absl::Time deadline = absl::InfiniteFuture()) {
     waiters_.Add(session, entry_, keys, {.keys = keys, .type = type, .deadline = deadline});
   }
-  void Touch(std::string_view key, std::optional<ValueType> type = ValueType::kList) {
-    waiters_.Touch({.database = 0, .key = std::string(key), .type = type});
+  void Touch(std::string_view key) {
+    storage::Touch touch;
+    touch.key = key;
+    waiters_.Touch(touch);
   }
-  // The first in line at the next ready key; null if no key is ready.
-  Session* FirstReady() {
-    const auto ready = waiters_.TakeReady();
-    return ready ? waiters_.NextInLine(*ready, 0) : nullptr;
+  // The first in line at the next ready key, which holds a list or what is said; null if no key is ready.
+  Session* FirstReady(std::optional<ValueType> holds = ValueType::kList) {
+    const auto key = waiters_.TakeReady();
+    return key ? waiters_.NextInLine(*key, holds, 0) : nullptr;
   }
 
   const command::Command command_{"brpop", "key [key ...] timeout", 0, "list", "2.0.0", "", "", nullptr};
@@ -36,26 +38,27 @@ TEST_F(WaitersTest, LineIsInOrderOfArrival) {
   Block(one_, {"q"});
   Block(two_, {"q"});
   Touch("q");
-  const auto ready = waiters_.TakeReady();
-  ASSERT_TRUE(ready);
-  EXPECT_EQ(waiters_.NextInLine(*ready, 0), &one_);
-  EXPECT_EQ(waiters_.NextInLine(*ready, one_.waiter->ticket), &two_);
-  EXPECT_EQ(waiters_.NextInLine(*ready, two_.waiter->ticket), nullptr);
+  const auto key = waiters_.TakeReady();
+  ASSERT_TRUE(key);
+  EXPECT_EQ(waiters_.NextInLine(*key, ValueType::kList, 0), &one_);
+  EXPECT_EQ(waiters_.NextInLine(*key, ValueType::kList, one_.waiter->ticket), &two_);
+  EXPECT_EQ(waiters_.NextInLine(*key, ValueType::kList, two_.waiter->ticket), nullptr);
 }
 
 TEST_F(WaitersTest, OnlyKeysThatSomebodyWaitsForBecomeReady) {
   Block(one_, {"q"});
   Touch("other");
-  Touch("q", std::nullopt);
   EXPECT_EQ(FirstReady(), nullptr);
+  Touch("q");
+  EXPECT_EQ(FirstReady(std::nullopt), nullptr);
 }
 
 TEST_F(WaitersTest, TypeIsPartOfTheWish) {
   Block(one_, {"q"}, ValueType::kSortedSet);
-  Touch("q", ValueType::kList);
-  EXPECT_EQ(FirstReady(), nullptr);
-  Touch("q", ValueType::kSortedSet);
-  EXPECT_EQ(FirstReady(), &one_);
+  Touch("q");
+  EXPECT_EQ(FirstReady(ValueType::kList), nullptr);
+  Touch("q");
+  EXPECT_EQ(FirstReady(ValueType::kSortedSet), &one_);
 }
 
 TEST_F(WaitersTest, SameNameInAnotherDatabaseIsAnotherKey) {

@@ -1,5 +1,6 @@
 #include "tests/server/net/net_server.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -8,12 +9,19 @@
 #include <atomic>
 #include <cstring>
 
+#include "server/net/live_settings.h"
+
 namespace holdfast::server::net {
 namespace {
 
 std::string FreshPath() {
   static std::atomic<int> count = 0;
   return testing::TempDir() + "holdfast-net-" + std::to_string(getpid()) + "-" + std::to_string(count++);
+}
+
+void GiveUpAfterTenSeconds(int socket) {
+  const timeval patience{.tv_sec = 10, .tv_usec = 0};
+  setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 }
 
 }  // namespace
@@ -29,6 +37,7 @@ NetServer::NetServer(std::string_view maxclients)
   engine_.Start(std::make_unique<fakes::MemoryStore>(std::make_shared<fakes::MemoryDisk>(), engine_));
   const absl::Status opened = listener_.Open();
   EXPECT_TRUE(opened.ok()) << opened;
+  FollowSettings(settings_, listener_, *this);
   thread_ = std::thread([this] { loop_.Run(); });
 }
 
@@ -43,8 +52,16 @@ SocketClient::SocketClient(const std::string& path) : socket_(socket(AF_UNIX, SO
   std::memcpy(address.sun_path, path.data(), path.size());
   EXPECT_EQ(connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0)
       << std::strerror(errno);
-  const timeval patience{.tv_sec = 10, .tv_usec = 0};
-  setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+  GiveUpAfterTenSeconds(socket_);
+}
+
+SocketClient::SocketClient(const std::string& address, int port) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+  sockaddr_in peer{};
+  peer.sin_family = AF_INET;
+  peer.sin_port = htons(static_cast<uint16_t>(port));
+  inet_pton(AF_INET, address.c_str(), &peer.sin_addr);
+  GiveUpAfterTenSeconds(socket_);
+  if (connect(socket_, reinterpret_cast<sockaddr*>(&peer), sizeof(peer)) != 0) Close();
 }
 
 SocketClient::~SocketClient() { Close(); }

@@ -134,7 +134,7 @@ TEST(FakeEnvTest, AFullDiskRefusesGrowthOnly) {
   env.SetCapacity(1000);
   EXPECT_TRUE(absl::IsResourceExhausted(file->Write(1000, "x")));
   EXPECT_TRUE(file->Write(500, "y").ok());
-  EXPECT_EQ(*env.FreeBytes("."), 0u);
+  EXPECT_EQ(env.Space(".")->available, 0u);
 }
 
 TEST(FakeEnvTest, ALockIsHeldOnceAndFreedByTheCrash) {

@@ -1,0 +1,69 @@
+#include <string_view>
+#include <utility>
+
+#include "server/command/words.h"
+#include "server/engine/core.h"
+
+// The part of the core that says in the log how full the disk is and who is refused.
+namespace holdfast::server::engine {
+namespace {
+
+using storage::DiskFacts;
+using storage::DiskLevel;
+
+constexpr absl::Duration kBetweenRefusalReports = absl::Seconds(10);
+
+std::string_view MeaningOf(DiskLevel level) {
+  switch (level) {
+    case DiskLevel::kNormal:
+      return "normal: all commands run";
+    case DiskLevel::kWarn:
+      return "warn: it fills; all commands run";
+    case DiskLevel::kFull:
+      return "full: commands that grow data are refused with -OOM until there is space; reading and removing "
+             "go on";
+    case DiskLevel::kExhausted:
+      return "exhausted: the reserve is used up; commands that grow data are refused with -OOM; reading and "
+             "removing go on";
+  }
+  return "unknown";
+}
+
+std::string Figures(const DiskFacts& disk) {
+  return command::Concat({"used ", HumanBytes(disk.used_bytes), " of ", HumanBytes(disk.limit_bytes),
+                          disk.refused_by_disk ? " (and the disk refused a write)" : "",
+                          disk.quota_bytes != 0 && disk.limit_bytes == disk.quota_bytes
+                              ? ", which is maxdisk"
+                              : ", which is what the file system has room for",
+                          "; ", HumanBytes(disk.free_bytes), " are free on it"});
+}
+
+}  // namespace
+
+void Engine::Core::TellOfLevel() {
+  const DiskFacts disk = state_.store->disk();
+  const DiskLevel before = std::exchange(told_level_, disk.level);
+  if (disk.level == before) return;
+  if (disk.level < before) ServeAll();
+  const bool loud = disk.level != DiskLevel::kNormal;
+  state_.process.Log(loud ? Process::Severity::kWarning : Process::Severity::kNotice,
+                     command::Concat({"disk level ", MeaningOf(disk.level), " (", Figures(disk), ")"}));
+}
+
+// Pops may have stayed blocked for want of log space.
+void Engine::Core::ServeAll() {
+  BeginTurn();
+  for (int database = 0; database < storage::Transaction::kMaxDatabases; ++database) SpreadDatabase(database);
+  Spread();
+  EndTurn();
+}
+
+void Engine::Core::TellOfRefusals(absl::Time now) {
+  if (now < next_refusal_report_) return;
+  const std::string report = state_.refusals.TakeReport();
+  if (report.empty()) return;
+  next_refusal_report_ = now + kBetweenRefusalReports;
+  state_.process.Log(Process::Severity::kWarning, report);
+}
+
+}  // namespace holdfast::server::engine

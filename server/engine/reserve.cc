@@ -1,0 +1,165 @@
+#include "server/engine/reserve.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_split.h"
+#include "server/command/words.h"
+#include "storage/keyspace.h"
+
+namespace holdfast::server::engine {
+namespace {
+
+using command::CommandError;
+using command::Concat;
+using storage::Movement;
+
+// A tag, an id: what a worker adds to keep account of a job. Payloads are longer.
+constexpr uint64_t kMostIdBytes = 64 + storage::kElementBytes;
+
+std::vector<std::string> Fields(const std::string& text) {
+  std::vector<std::string> fields;
+  for (const auto field : absl::StrSplit(text, ' ', absl::SkipEmpty())) fields.emplace_back(field);
+  return fields;
+}
+
+// "1200 jobs of at most 1000"
+std::string Holding(uint64_t held, std::string_view unit, uint64_t most) {
+  return Concat({std::to_string(held), " ", unit, " of at most ", std::to_string(most)});
+}
+
+CommandError OverLimit(std::string_view key, const std::string& holding) {
+  return CommandError(Concat({"OOM command not allowed when the queue '", command::UpToZero(key), "' holds ",
+                              holding, " ('queue-limit'). Let consumers drain it, or raise the limit."}));
+}
+
+}  // namespace
+
+Reserve::Reserve() : book_(storage::LoanBook::Limits{}) {}
+
+void Reserve::Configure(const Settings& settings) {
+  jobs_ = std::make_unique<storage::JobIdentity>(
+      storage::JobIdentity::Fields{.ids = Fields(settings.Text("job-id-fields")),
+                                   .returns = Fields(settings.Text("job-return-fields")),
+                                   .envelopes = Fields(settings.Text("job-envelope-fields"))});
+  book_.set_limits({.loans = static_cast<size_t>(settings.Integer("loan-capacity")),
+                    .age = absl::Seconds(settings.Integer("loan-seconds"))});
+  allowance_ = settings.Integer("loan-allowance");
+  std::string why;
+  limits_ = QueueLimits::Parse(settings.Text("queue-limit"), why).value_or(QueueLimits());
+}
+
+void Reserve::Attach(storage::Transaction& transaction, bool full) const {
+  transaction.set_jobs(jobs_.get());
+  transaction.set_examines_given(full || has_limits());
+}
+
+Reserve::Bill Reserve::Sum(const Unit& unit, const storage::Transaction& transaction) const {
+  Bill bill;
+  absl::flat_hash_map<uint64_t, uint64_t> out;
+  absl::flat_hash_set<uint64_t> repaid;
+  for (const Movement& movement : transaction.movements()) {
+    if (movement.way == Movement::Way::kTaken) out[movement.job] = movement.bytes;
+  }
+  for (const Movement& movement : transaction.movements()) {
+    if (movement.way == Movement::Way::kTaken) continue;
+    if (movement.way == Movement::Way::kNoted) {
+      const bool first = book_.Find(movement.job) && !book_.IsNoted(movement.job);
+      if (first) bill.allowance += static_cast<int64_t>(movement.bytes) + allowance_;
+      continue;
+    }
+    const bool moved = out.erase(movement.job) > 0;
+    const auto loan = book_.Find(movement.job);
+    if (moved) {
+      bill.allowance += allowance_;
+    } else if (loan && repaid.insert(movement.job).second) {
+      ++bill.loans;
+      bill.repaid += static_cast<int64_t>(*loan);
+      bill.allowance += allowance_;
+    } else if (movement.is_return && !unit.exhausted && repaid.insert(movement.job).second) {
+      bill.repaid += static_cast<int64_t>(movement.bytes);
+      bill.allowance += allowance_;
+    } else {
+      bill.new_jobs = bill.new_jobs || movement.bytes > kMostIdBytes;
+      bill.unpaid_keys.push_back(movement.key);
+    }
+  }
+  for (const auto& [job, bytes] : out) bill.out += static_cast<int64_t>(bytes);
+  return bill;
+}
+
+bool Reserve::IsProducer(const Unit& unit, const storage::Transaction& transaction) const {
+  const Bill bill = Sum(unit, transaction);
+  const int64_t owed = unit.growth + bill.out - bill.repaid - unit.bookkeeping;
+  return owed > (bill.new_jobs ? 0 : bill.allowance);
+}
+
+bool Reserve::Pays(const Unit& unit, const Bill& bill) {
+  const int64_t owed = unit.growth + bill.out - bill.repaid;
+  if (owed <= 0) return true;
+  if (!bill.new_jobs && owed <= bill.allowance) return true;
+  const int64_t jobs = owed - unit.bookkeeping;  // what is not bookkeeping
+  const int64_t charge = bill.new_jobs ? owed : owed - bill.allowance;
+  if (unit.exhausted || unit.bookkeeping <= 0 || jobs > (bill.new_jobs ? 0 : bill.allowance)) return false;
+  if (budget_used_ + static_cast<uint64_t>(charge) > unit.budget) return false;
+  budget_used_ += static_cast<uint64_t>(charge);
+  return true;
+}
+
+std::optional<Reserve::Refusal> Reserve::Judge(const Unit& unit, storage::Transaction& transaction) {
+  const Bill bill = Sum(unit, transaction);
+  if (auto refusal = JudgeLimits(bill, transaction)) return refusal;
+  if (!unit.full) return std::nullopt;
+  if (Pays(unit, bill)) {
+    repaid_ += bill.loans;
+    return std::nullopt;
+  }
+  std::string key;
+  if (!bill.unpaid_keys.empty()) {
+    key = transaction.growing_keys()[bill.unpaid_keys.front()].key;
+  } else if (!transaction.touches().empty()) {
+    key = transaction.touches().front().key;
+  }
+  return Refusal{RefusalReason::kDiskFull, std::move(key), command::kOutOfMemory};
+}
+
+std::optional<Reserve::Refusal> Reserve::JudgeLimits(const Bill& bill,
+                                                     storage::Transaction& transaction) const {
+  if (limits_.empty()) return std::nullopt;
+  absl::flat_hash_map<uint32_t, uint64_t> unpaid;  // elements by key
+  for (const uint32_t key : bill.unpaid_keys) ++unpaid[key];
+  for (const auto& [index, added] : unpaid) {
+    const storage::GrowingKey& growing = transaction.growing_keys()[index];
+    const QueueLimit* limit = limits_.Find(growing.key);
+    if (limit == nullptr) continue;
+    const auto entry = storage::Keyspace(transaction, growing.database).Find(growing.key);
+    if (!entry) continue;
+    if (limit->jobs && entry->count > *limit->jobs) {
+      return Refusal{RefusalReason::kQueueLimit, growing.key,
+                     OverLimit(growing.key,
+                               Holding(entry->count - std::min(entry->count, added), "jobs", *limit->jobs))};
+    }
+    if (limit->bytes && entry->bytes > *limit->bytes) {
+      return Refusal{RefusalReason::kQueueLimit, growing.key,
+                     OverLimit(growing.key, Holding(entry->bytes, "bytes with this one", *limit->bytes))};
+    }
+  }
+  return std::nullopt;
+}
+
+void Reserve::Settle(storage::Transaction& transaction) {
+  for (const Movement& movement : transaction.movements()) {
+    if (movement.way == Movement::Way::kTaken) book_.Take(movement.job, movement.bytes);
+    if (movement.way == Movement::Way::kNoted) book_.Note(movement.job);
+  }
+  if (book_.size() > 0) {
+    for (const Movement& movement : transaction.movements()) {
+      if (movement.way == Movement::Way::kGiven) (void)book_.Repay(movement.job);
+    }
+  }
+  transaction.ClearMovements();
+}
+
+}  // namespace holdfast::server::engine

@@ -1,0 +1,139 @@
+#include "server/engine/reserve.h"
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/harness/engine_harness.h"
+
+namespace holdfast::server::engine {
+namespace {
+
+using storage::DiskFacts;
+using storage::DiskLevel;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+// A server whose disk is full, with a reserve of `reserve` bytes.
+class ReserveTest : public testing::Test {
+ protected:
+  void Fill(uint64_t reserve = 100 << 20, DiskLevel level = DiskLevel::kFull) {
+    server_.store().set_admission(storage::Admission::kFull);
+    server_.store().set_disk({.level = level,
+                              .used_bytes = 950 << 20,
+                              .limit_bytes = (900 << 20) + reserve,
+                              .full_bytes = 900 << 20});
+  }
+  void Drain() {
+    server_.store().set_admission(storage::Admission::kOpen);
+    server_.store().set_disk({});
+    server_.Advance(absl::Seconds(1));
+  }
+  std::string Run(const std::vector<std::string>& words) {
+    server_.Send("main", words);
+    return server_.Take("main");
+  }
+  static std::string Job(const std::string& id, const std::string& more = "") {
+    return R"({"class":"Mail","args":[],"queue":"default","created_at":1700000000.123456,"jid":")" + id +
+           "\"" + more + "}";
+  }
+
+  harness::EngineHarness server_;
+};
+
+TEST_F(ReserveTest, ALongErrorMessageIsPaidFor) {
+  (void)Run({"LPUSH", "q", Job("a"), Job("b")});
+  Fill();
+  (void)Run({"RPOP", "q"});
+  EXPECT_EQ(Run({"ZADD", "retry", "1", Job("a", R"(,"error_message":")" + std::string(20000, 'e') + "\"")}),
+            "(integer) 1");
+  (void)Run({"RPOP", "q"});
+  EXPECT_THAT(
+      Run({"ZADD", "retry", "1", Job("b", R"(,"error_message":")" + std::string(100000, 'e') + "\"")}),
+      StartsWith("(error) OOM"));
+}
+
+TEST_F(ReserveTest, PoppingAndPushingGainsNothing) {
+  (void)Run({"LPUSH", "q", Job("a")});
+  Fill();
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_THAT(Run({"RPOP", "q"}), HasSubstr("Mail"));
+    EXPECT_EQ(Run({"LPUSH", "q", Job("a")}), "(integer) 1");
+    EXPECT_THAT(Run({"LPUSH", "q", Job("a")}), StartsWith("(error) OOM"));
+    EXPECT_THAT(Run({"LPUSH", "q", Job("new")}), StartsWith("(error) OOM"));
+  }
+  EXPECT_EQ(Run({"LLEN", "q"}), "(integer) 1");
+}
+
+TEST_F(ReserveTest, OneLoanDoesNotPayForNewJobs) {
+  (void)Run({"LPUSH", "q", Job("a")});
+  Fill();
+  (void)Run({"RPOP", "q"});
+  EXPECT_THAT(Run({"LPUSH", "q", Job("a"), Job("new")}), StartsWith("(error) OOM"));
+  EXPECT_EQ(Run({"LPUSH", "q", Job("a")}), "(integer) 1");
+}
+
+TEST_F(ReserveTest, BookkeepingHasItsBudget) {
+  Fill(100000);
+  EXPECT_EQ(Run({"INCR", "stat:processed"}), "(integer) 1");
+  EXPECT_EQ(Run({"HSET", "heart", "info", std::string(5000, 'x')}), "(integer) 1");
+  EXPECT_EQ(Run({"HSET", "heart", "info", std::string(5000, 'y')}), "(integer) 0");
+  EXPECT_THAT(Run({"HSET", "heart2", "info", std::string(5000, 'x')}), StartsWith("(error) OOM"));
+  EXPECT_EQ(Run({"HSET", "heart2", "info", std::string(1000, 'x')}), "(integer) 1");
+  // It is whole again when there was space.
+  Drain();
+  Fill(100000);
+  EXPECT_EQ(Run({"HSET", "heart3", "info", std::string(5000, 'x')}), "(integer) 1");
+}
+
+TEST_F(ReserveTest, WhenTheReserveIsUsedUpOnlyLoansAreHonoured) {
+  (void)Run({"LPUSH", "q", Job("a")});
+  Fill(100 << 20, DiskLevel::kExhausted);
+  (void)Run({"RPOP", "q"});
+  EXPECT_THAT(Run({"INCR", "stat:processed"}), StartsWith("(error) OOM"));
+  EXPECT_THAT(Run({"ZADD", "retry", "1", Job("forgotten", R"(,"retry_count":0)")}),
+              StartsWith("(error) OOM"));
+  EXPECT_EQ(Run({"ZADD", "retry", "1", Job("a", R"(,"retry_count":0)")}), "(integer) 1");
+  EXPECT_EQ(Run({"DEL", "retry"}), "(integer) 1");
+}
+
+TEST_F(ReserveTest, ATurnThatIsTakenBackTakesItsLoansAlong) {
+  (void)Run({"LPUSH", "q", Job("a")});
+  server_.store().TakeBackNextTurn();
+  (void)Run({"RPOP", "q"});
+  Fill();
+  EXPECT_THAT(server_.Run("other", "LLEN q"), "(integer) 1");
+  server_.Send("other", {"LPUSH", "q", Job("a")});
+  EXPECT_THAT(server_.Take("other"), StartsWith("(error) OOM"));
+}
+
+TEST_F(ReserveTest, WhoIsRefusedIsNotHeard) {
+  server_.Send("listener", {"SUBSCRIBE", "c"});
+  (void)server_.Take("listener");
+  Fill();
+  EXPECT_THAT(Run({"EVAL", "redis.call('PUBLISH','c','x') return redis.call('SET','k','v')", "0"}),
+              StartsWith("(error) OOM"));
+  EXPECT_EQ(server_.Take("listener"), "");
+  EXPECT_EQ(Run({"EVAL", "return redis.call('PUBLISH','c','x')", "0"}), "(integer) 1");
+  EXPECT_THAT(server_.Take("listener"), HasSubstr("message"));
+}
+
+TEST_F(ReserveTest, ProducersAreSlowedAndThoseWhoBringBackAreNot) {
+  EXPECT_EQ(server_.Run("CONFIG SET producer-delay 100"), "OK");
+  (void)Run({"LPUSH", "q", Job("a")});
+  server_.store().set_disk({.level = DiskLevel::kWarn,
+                            .used_bytes = 890,
+                            .limit_bytes = 1000,
+                            .warn_bytes = 800,
+                            .full_bytes = 900});
+  server_.Advance(absl::Seconds(1));
+  (void)Run({"RPOP", "q"});
+  EXPECT_EQ(Run({"RPUSH", "q", Job("a")}), "(integer) 1");
+  EXPECT_EQ(Run({"INCR", "stat:processed"}), "(integer) 1");
+  EXPECT_EQ(Run({"RPUSH", "q", Job("b")}), "");
+  server_.Advance(absl::Seconds(1));
+  EXPECT_EQ(server_.Take("main"), "(integer) 2");
+}
+
+}  // namespace
+}  // namespace holdfast::server::engine
