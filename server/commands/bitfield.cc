@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -117,6 +118,12 @@ std::vector<Operation> TakeOperations(Args& args) {
   return operations;
 }
 
+// A value to be set that is so far below the field's lowest that Redis's own difference of the two overflows.
+bool LooksTooHigh(Wide value, const Operation& operation) {
+  return operation.kind == Operation::Kind::kSet && operation.type.with_sign && operation.type.width < 64 &&
+         value < operation.type.max() - std::numeric_limits<int64_t>::max();
+}
+
 // `value` as the field can hold it; nullopt if it must not be written.
 std::optional<Wide> Fit(Wide value, const Operation& operation) {
   const FieldType& type = operation.type;
@@ -125,6 +132,7 @@ std::optional<Wide> Fit(Wide value, const Operation& operation) {
     case Overflow::kWrap:
       return type.Extend(static_cast<uint64_t>(value));
     case Overflow::kSaturate:
+      if (LooksTooHigh(value, operation)) return type.max();
       return std::clamp(value, type.min(), type.max());
     case Overflow::kFail:
       break;

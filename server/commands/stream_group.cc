@@ -41,6 +41,9 @@ std::optional<CommandError> Objection(const Stream& stream) {
   return std::nullopt;
 }
 
+// XGROUP CREATE key group id MKSTREAM ENTRIESREAD entries
+constexpr size_t kMostWords = 8;
+
 // [MKSTREAM] [ENTRIESREAD entries-read]
 struct GroupOptions {
   bool make_stream = false;
@@ -61,6 +64,8 @@ struct GroupOptions {
         return command::WrongSubcommandArity(context.args.words());
       }
     }
+    // Options that come twice.
+    if (context.args.words().size() > kMostWords) return command::WrongSubcommandArity(context.args.words());
     return std::nullopt;
   }
 };
