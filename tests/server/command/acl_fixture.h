@@ -14,7 +14,7 @@ constexpr Command MakeCommand(std::string_view name, std::string_view syntax, ui
   return {name, syntax, flags, group, "1.0.0", "O(1)", "Does nothing.", &Nothing, keys};
 }
 
-constexpr Command kAclFamily[] = {
+inline constexpr Command kAclFamily[] = {
     MakeCommand("get", "key", kReadOnly | kFast, "string"),
     MakeCommand("strlen", "key", kReadOnly | kFast, "string", "RO"),
     MakeCommand("set", "key value [GET]", kWrite, "string",
