@@ -8,6 +8,10 @@
 namespace holdfast::storage {
 namespace {
 
+// What a memtable without entries may keep for the next turn: commands that were refused leave their effects'
+// bytes.
+constexpr uint64_t kMostIdleBytes = 1 << 20;
+
 // Slower and slower turns, rather than one long stall, while the checkpointer does not keep up.
 constexpr absl::Duration kShortWait = absl::Milliseconds(2);
 constexpr absl::Duration kLongestWait = absl::Milliseconds(20);
@@ -23,6 +27,7 @@ bool DurableStore::CheckpointIsDue() {
   // Only what is durable may be checkpointed.
   if (view_.frozen() != nullptr || durable_ != last_) return false;
   if (view_.active().empty()) {
+    if (view_.active().bytes() > kMostIdleBytes) view_.DropEmpty();
     dirty_since_ = absl::InfiniteDuration();
     checkpoint_requested_ = false;
     return false;

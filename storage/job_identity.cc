@@ -16,7 +16,8 @@ std::string_view SkipBlanks(std::string_view text) {
   return text.substr(std::min(text.find_first_not_of(kBlanks), text.size()));
 }
 
-// Where `word` stands in `text` from `from` on. Not string_view's find, which looks at every quote of the JSON.
+// Where `word` stands in `text` from `from` on. Not string_view's find, which looks at every quote of the
+// JSON.
 size_t Place(std::string_view text, std::string_view word, size_t from = 0) {
   const void* found = ::memmem(text.data() + from, text.size() - from, word.data(), word.size());
   return found == nullptr ? std::string_view::npos
@@ -70,6 +71,15 @@ bool IsAtTop(std::string_view json, size_t place) {
   return nesting.depth() == 1;
 }
 
+// Whether the outermost object has such a field.
+bool HasAtTop(std::string_view json, std::string_view quoted) {
+  for (size_t place = Place(json, quoted); place != std::string_view::npos;
+       place = Place(json, quoted, place + 1)) {
+    if (ValueBehind(json.substr(place + quoted.size())) && IsAtTop(json, place)) return true;
+  }
+  return false;
+}
+
 // Usually there is one such field, and it is not asked where. `quoted` is the name in quotes.
 std::optional<std::string_view> Field(std::string_view json, std::string_view quoted) {
   std::optional<std::string_view> first;
@@ -109,6 +119,7 @@ uint64_t OfBytes(std::string_view bytes) { return XXH3_64bits_withSeed(bytes.dat
 
 std::vector<std::string> Quoted(const std::vector<std::string>& names) {
   std::vector<std::string> quoted;
+  quoted.reserve(names.size());
   for (const std::string& name : names) quoted.push_back('"' + name + '"');
   return quoted;
 }
@@ -141,9 +152,8 @@ uint64_t JobIdentity::Of(std::string_view payload) const {
 }
 
 bool JobIdentity::IsReturn(std::string_view payload) const {
-  return OfNamed(payload) && std::any_of(returns_.begin(), returns_.end(), [&](const std::string& field) {
-           return Field(payload, field).has_value();
-         });
+  return OfNamed(payload) && std::any_of(returns_.begin(), returns_.end(),
+                                         [&](const std::string& field) { return HasAtTop(payload, field); });
 }
 
 }  // namespace holdfast::storage

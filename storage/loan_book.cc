@@ -45,9 +45,9 @@ void LoanBook::ReadTurn(uint64_t number, std::string_view stored) {
     const auto bytes = TakeVarint(stored);
     if (!bytes) break;
     if (*bytes == kRepaid) {
-      loans_.erase(job);
+      EndOne(job);
     } else {
-      loans_[job] = {.bytes = *bytes, .turn = number};
+      Remember(job, *bytes, number);
       turn.jobs.push_back(job);
     }
   }
@@ -55,8 +55,23 @@ void LoanBook::ReadTurn(uint64_t number, std::string_view stored) {
   turns_.push_back(std::move(turn));
 }
 
+void LoanBook::Remember(uint64_t job, uint64_t bytes, uint64_t turn) {
+  Loan& loan = loans_[job];
+  loan = {.bytes = bytes, .turn = turn, .count = loan.count + 1};
+}
+
+void LoanBook::EndOne(uint64_t job) {
+  const auto found = loans_.find(job);
+  if (found != loans_.end() && --found->second.count == 0) loans_.erase(found);
+}
+
+uint32_t LoanBook::Count(uint64_t job) const {
+  const auto found = loans_.find(job);
+  return found == loans_.end() ? 0 : found->second.count;
+}
+
 void LoanBook::Take(uint64_t job, uint64_t bytes) {
-  loans_[job] = {.bytes = bytes, .turn = next_turn_};
+  Remember(job, bytes, next_turn_);
   taken_.push_back(job);
   AppendU64(unwritten_, job);
   AppendVarint(unwritten_, bytes);
@@ -66,7 +81,7 @@ std::optional<uint64_t> LoanBook::Repay(uint64_t job) {
   const auto found = loans_.find(job);
   if (found == loans_.end()) return std::nullopt;
   const uint64_t bytes = found->second.bytes;
-  loans_.erase(found);
+  if (--found->second.count == 0) loans_.erase(found);
   AppendU64(unwritten_, job);
   AppendVarint(unwritten_, kRepaid);
   return bytes;
@@ -115,7 +130,13 @@ void LoanBook::EndOldest(Transaction& transaction) {
   const Turn& turn = turns_.front();
   for (const uint64_t job : turn.jobs) {
     const auto loan = loans_.find(job);
-    if (loan != loans_.end() && loan->second.turn == turn.number) loans_.erase(loan);
+    if (loan == loans_.end()) continue;
+    // Those that a later turn has taken again stay; whether this one was brought back is not known.
+    if (loan->second.turn == turn.number) {
+      loans_.erase(loan);
+    } else if (loan->second.count > 1) {
+      --loan->second.count;
+    }
   }
   transaction.Delete(TurnKey(turn.number));
   remembered_ -= turn.jobs.size();

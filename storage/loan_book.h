@@ -36,11 +36,13 @@ class LoanBook {
   // Replaces what is in memory by what the map has.
   void Load(Transaction& transaction);
 
-  // A job that is taken twice without being brought back is one loan, of the later size.
+  // Equal jobs that are out at once (the same bytes, the same id) are as many loans, of the last one's size.
   void Take(uint64_t job, uint64_t bytes);
-  // The loan's bytes, and it is one no longer; nullopt if there is none.
+  // The loan's bytes, and it is one less; nullopt if there is none.
   std::optional<uint64_t> Repay(uint64_t job);
   [[nodiscard]] std::optional<uint64_t> Find(uint64_t job) const;
+  // How many such jobs are out.
+  [[nodiscard]] uint32_t Count(uint64_t job) const;
   // Somebody noted down that the job is being worked on: true for the first time since it was taken.
   bool Note(uint64_t job);
   [[nodiscard]] bool IsNoted(uint64_t job) const;
@@ -55,7 +57,8 @@ class LoanBook {
  private:
   struct Loan {
     uint64_t bytes = 0;
-    uint64_t turn = 0;   // its number in turns_
+    uint64_t turn = 0;  // its number in turns_
+    uint32_t count = 0;
     bool noted = false;  // forgotten by a restart
   };
   // The loans that one turn made, of which later ones may have taken some over.
@@ -67,6 +70,8 @@ class LoanBook {
 
   void ReadTurn(uint64_t number, std::string_view stored);
   void EndOldest(Transaction& transaction);
+  void Remember(uint64_t job, uint64_t bytes, uint64_t turn);
+  void EndOne(uint64_t job);
 
   Limits limits_;
   absl::flat_hash_map<uint64_t, Loan> loans_;

@@ -50,6 +50,10 @@ void View::Restore(const Memtable::Change& change) {
   active_->Restore(change);
 }
 
+void View::DropEmpty() {
+  if (active_->empty()) active_ = std::make_unique<Memtable>();
+}
+
 std::shared_ptr<const Memtable> View::Freeze() {
   frozen_ = std::move(active_);
   active_ = std::make_unique<Memtable>();

@@ -30,6 +30,8 @@ class View : public Reader {
   [[nodiscard]] const Memtable& active() const { return *active_; }
   [[nodiscard]] const Memtable* frozen() const { return frozen_.get(); }
 
+  // Gives back the memory of an active memtable that is empty: what was taken back stays in it otherwise.
+  void DropEmpty();
   // The active memtable becomes the frozen one and a fresh one takes its place. Needs that none is frozen.
   std::shared_ptr<const Memtable> Freeze();
   // The frozen memtable is now part of `base`: drop it and read from there.

@@ -127,6 +127,7 @@ std::vector<KeyPlace> RoughKeysIn(const std::vector<KeySpec>& specs,
     if (spec.find == KeySpec::Find::kRange) AddPositions(spec, words, positions);
   }
   std::vector<KeyPlace> places;
+  places.reserve(positions.size());
   for (const size_t position : positions) places.push_back({position, PermissionsFor(""), ""});
   return places;
 }

@@ -226,7 +226,7 @@ constexpr std::array kBitfieldCommands = {
                 "key [GET encoding offset | [OVERFLOW <WRAP | SAT | FAIL>] <SET encoding offset value | "
                 "INCRBY encoding offset increment> [GET encoding offset | [OVERFLOW <WRAP | SAT | "
                 "FAIL>] <SET encoding offset value | INCRBY encoding offset increment> ...]]",
-            .flags = Flag::kWrite | Flag::kGrows,
+            .flags = Flag::kWrite | Flag::kGrows | Flag::kBookkeeping,
             .group = "bitmap",
             .since = "3.2.0",
             .complexity = "O(1) for each operation, and O(N) to save the string, N being its length",

@@ -31,7 +31,6 @@ using storage::StreamId;
 using storage::StreamRange;
 using storage::StreamTrim;
 
-constexpr int64_t kMaxInteger = std::numeric_limits<int64_t>::max();
 // A rough trim without a LIMIT takes at most this many nodes.
 constexpr uint64_t kMostNodes = 100;
 constexpr uint64_t kUnboundedNodesLimit = 10'000;

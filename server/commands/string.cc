@@ -239,7 +239,7 @@ constexpr std::array kStringCommands = {
     Command{.name = "set",
             .syntax = "key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | "
                       "PXAT unix-time-milliseconds | KEEPTTL]",
-            .flags = Flag::kWrite | Flag::kGrows,
+            .flags = Flag::kWrite | Flag::kGrows | Flag::kBookkeeping,
             .group = "string",
             .since = "1.0.0",
             .complexity = "O(1)",

@@ -54,6 +54,7 @@ void InfoReport::Holdfast(Lines& lines, const ProcessFacts&) const {
   lines.Add("delayed_clients", state_.delayed.size());
   lines.Add("loans", state_.reserve.loans());
   lines.Add("loans_repaid_when_full", state_.reserve.repaid());
+  lines.Add("allowance_used_bytes", state_.reserve.allowance_used());
   lines.Add("bookkeeping_used_bytes", state_.reserve.budget_used());
   const Refusals& refusals = state_.refusals;
   lines.Add("refused_commands", refusals.total());

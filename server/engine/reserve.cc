@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_split.h"
 #include "server/command/words.h"
 #include "storage/keyspace.h"
@@ -16,6 +15,9 @@ using command::CommandError;
 using command::Concat;
 using storage::Movement;
 
+// One loan for each so many bytes of the disk: the loans take about a hundredth of it.
+constexpr uint64_t kBytesALoan = 4096;
+constexpr size_t kLeastLoans = 1000;
 // A tag, an id: what a worker adds to keep account of a job. Payloads are longer.
 constexpr uint64_t kMostIdBytes = 64 + storage::kElementBytes;
 
@@ -44,8 +46,10 @@ void Reserve::Configure(const Settings& settings) {
       storage::JobIdentity::Fields{.ids = Fields(settings.Text("job-id-fields")),
                                    .returns = Fields(settings.Text("job-return-fields")),
                                    .envelopes = Fields(settings.Text("job-envelope-fields"))});
-  book_.set_limits({.loans = static_cast<size_t>(settings.Integer("loan-capacity")),
-                    .age = absl::Seconds(settings.Integer("loan-seconds"))});
+  book_limits_ = {.loans = static_cast<size_t>(settings.Integer("loan-capacity")),
+                  .age = absl::Seconds(settings.Integer("loan-seconds"))};
+  book_.set_limits(book_limits_);
+  Bound(std::exchange(bound_, 0));
   allowance_ = settings.Integer("loan-allowance");
   std::string why;
   limits_ = QueueLimits::Parse(settings.Text("queue-limit"), why).value_or(QueueLimits());
@@ -58,10 +62,17 @@ void Reserve::Attach(storage::Transaction& transaction, bool full) const {
 
 Reserve::Bill Reserve::Sum(const Unit& unit, const storage::Transaction& transaction) const {
   Bill bill;
-  absl::flat_hash_map<uint64_t, uint64_t> out;
-  absl::flat_hash_set<uint64_t> repaid;
+  struct Taken {
+    uint64_t bytes = 0;
+    uint32_t count = 0;
+  };
+  absl::flat_hash_map<uint64_t, Taken> out;
+  absl::flat_hash_map<uint64_t, uint32_t> repaid;
   for (const Movement& movement : transaction.movements()) {
-    if (movement.way == Movement::Way::kTaken) out[movement.job] = movement.bytes;
+    if (movement.way != Movement::Way::kTaken) continue;
+    Taken& taken = out[movement.job];
+    taken.bytes = movement.bytes;
+    ++taken.count;
   }
   for (const Movement& movement : transaction.movements()) {
     if (movement.way == Movement::Way::kTaken) continue;
@@ -70,23 +81,23 @@ Reserve::Bill Reserve::Sum(const Unit& unit, const storage::Transaction& transac
       if (first) bill.allowance += static_cast<int64_t>(movement.bytes) + allowance_;
       continue;
     }
-    const bool moved = out.erase(movement.job) > 0;
-    const auto loan = book_.Find(movement.job);
-    if (moved) {
+    const auto moved = out.find(movement.job);
+    if (moved != out.end() && moved->second.count > 0) {
+      --moved->second.count;
       bill.allowance += allowance_;
-    } else if (loan && repaid.insert(movement.job).second) {
+    } else if (repaid[movement.job] < book_.Count(movement.job)) {
+      ++repaid[movement.job];
       ++bill.loans;
-      bill.repaid += static_cast<int64_t>(*loan);
+      bill.repaid += static_cast<int64_t>(book_.Find(movement.job).value_or(0));
       bill.allowance += allowance_;
-    } else if (movement.is_return && !unit.exhausted && repaid.insert(movement.job).second) {
-      bill.repaid += static_cast<int64_t>(movement.bytes);
-      bill.allowance += allowance_;
+    } else if (movement.is_return && !unit.exhausted) {
+      bill.allowance += static_cast<int64_t>(movement.bytes) + allowance_;
     } else {
       bill.new_jobs = bill.new_jobs || movement.bytes > kMostIdBytes;
       bill.unpaid_keys.push_back(movement.key);
     }
   }
-  for (const auto& [job, bytes] : out) bill.out += static_cast<int64_t>(bytes);
+  for (const auto& [job, taken] : out) bill.out += static_cast<int64_t>(taken.bytes * taken.count);
   return bill;
 }
 
@@ -96,15 +107,30 @@ bool Reserve::IsProducer(const Unit& unit, const storage::Transaction& transacti
   return owed > (bill.new_jobs ? 0 : bill.allowance);
 }
 
+void Reserve::Bound(uint64_t limit_bytes) {
+  if (limit_bytes == bound_) return;
+  bound_ = limit_bytes;
+  storage::LoanBook::Limits limits = book_limits_;
+  if (limit_bytes != 0)
+    limits.loans = std::min<size_t>(limits.loans, kLeastLoans + limit_bytes / kBytesALoan);
+  book_.set_limits(limits);
+}
+
 bool Reserve::Pays(const Unit& unit, const Bill& bill) {
   const int64_t owed = unit.growth + bill.out - bill.repaid;
-  if (owed <= 0) return true;
-  if (!bill.new_jobs && owed <= bill.allowance) return true;
-  const int64_t jobs = owed - unit.bookkeeping;  // what is not bookkeeping
-  const int64_t charge = bill.new_jobs ? owed : owed - bill.allowance;
-  if (unit.exhausted || unit.bookkeeping <= 0 || jobs > (bill.new_jobs ? 0 : bill.allowance)) return false;
-  if (budget_used_ + static_cast<uint64_t>(charge) > unit.budget) return false;
-  budget_used_ += static_cast<uint64_t>(charge);
+  if (owed <= 0) {
+    const auto freed = static_cast<uint64_t>(-owed);
+    budget_used_ -= std::min(budget_used_, freed);
+    allowance_used_ -= std::min(allowance_used_, freed);
+    return true;
+  }
+  const int64_t bookkeeping = std::clamp<int64_t>(unit.bookkeeping, 0, owed);
+  const auto extra = static_cast<uint64_t>(owed - bookkeeping);
+  if (extra > 0 && (bill.new_jobs || static_cast<int64_t>(extra) > bill.allowance)) return false;
+  if (extra > 0 && allowance_used_ + extra > unit.reserve) return false;
+  if (bookkeeping > 0 && budget_used_ + static_cast<uint64_t>(bookkeeping) > unit.budget) return false;
+  allowance_used_ += extra;
+  budget_used_ += static_cast<uint64_t>(bookkeeping);
   return true;
 }
 
@@ -117,7 +143,7 @@ std::optional<Reserve::Refusal> Reserve::Judge(const Unit& unit, storage::Transa
     return std::nullopt;
   }
   std::string key;
-  if (!bill.unpaid_keys.empty()) {
+  if (!bill.unpaid_keys.empty() && bill.unpaid_keys.front() < transaction.growing_keys().size()) {
     key = transaction.growing_keys()[bill.unpaid_keys.front()].key;
   } else if (!transaction.touches().empty()) {
     key = transaction.touches().front().key;

@@ -32,8 +32,9 @@ class Reserve {
   // What an outermost command left behind, in bytes of Transaction::growth.
   struct Unit {
     bool full = false;        // growth must be paid for
-    bool exhausted = false;   // the reserve is used up: only loans are honoured
-    uint64_t budget = 0;      // bytes of the reserve for bookkeeping
+    bool exhausted = false;   // the reserve is used up: only loans and bookkeeping are honoured
+    uint64_t reserve = 0;     // its bytes
+    uint64_t budget = 0;      // of them, for bookkeeping
     int64_t growth = 0;       // of commands that may grow data (kGrows), with what others freed
     int64_t bookkeeping = 0;  // the part of it that is of kBookkeeping
   };
@@ -68,9 +69,13 @@ class Reserve {
   [[nodiscard]] uint64_t unwritten_bytes() const { return book_.unwritten_bytes(); }
   void Write(storage::Transaction& transaction, absl::Time now) { book_.Write(transaction, now); }
 
-  // The disk has space again: the budget is whole.
-  void Refill() { budget_used_ = 0; }
+  // The disk has space again: allowances and bookkeeping begin anew.
+  void Refill() { budget_used_ = allowance_used_ = 0; }
+  // Loans take up some of the disk themselves: no more than a small part of `limit_bytes` (0: unknown).
+  void Bound(uint64_t limit_bytes);
   [[nodiscard]] uint64_t budget_used() const { return budget_used_; }
+  // Bytes of the reserve that went into what came back larger.
+  [[nodiscard]] uint64_t allowance_used() const { return allowance_used_; }
   [[nodiscard]] size_t loans() const { return book_.size(); }
   // Loans that were repaid on a full disk.
   [[nodiscard]] uint64_t repaid() const { return repaid_; }
@@ -95,7 +100,11 @@ class Reserve {
   std::unique_ptr<storage::JobIdentity> jobs_;
   QueueLimits limits_;
   int64_t allowance_ = 0;
+  // Since the disk became full; what frees data pays back.
   uint64_t budget_used_ = 0;
+  uint64_t allowance_used_ = 0;
+  storage::LoanBook::Limits book_limits_;
+  uint64_t bound_ = 0;
   uint64_t repaid_ = 0;
   bool stale_ = false;
 };

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "server/command/context.h"
+#include "server/command/words.h"
 #include "server/engine/refusal.h"
 
 namespace holdfast::server::engine {
@@ -40,7 +41,7 @@ std::optional<command::Wait> Runner::Run(Session& session, const command::Table:
   if (!told) TellMonitors(session, entry, words);
   const bool waits = outcome.wait() != nullptr;
   if (waits && !transaction.changed_since(mark)) return *outcome.wait();
-  if (outcome.error() == nullptr) NoteGrowth(entry, transaction.growth() - mark.growth);
+  if (outcome.error() == nullptr) NoteGrowth(entry, words, transaction.growth() - mark.growth);
   std::optional<CommandError> error = Objection(session, entry, words, mark);
   if (outcome.error() != nullptr) error = *outcome.error();
   if (holds) error ? state_.DropMessages() : state_.SendMessages();
@@ -119,9 +120,11 @@ std::optional<CommandError> Runner::Objection(Session& session, const command::T
 
 std::optional<CommandError> Runner::Judge(Session& session, const command::Table::Entry& entry) {
   const bool limited = state_.reserve.has_limits();
-  if (state_.disk.level == storage::DiskLevel::kNormal && !limited) return std::nullopt;
-  unit_.full = state_.disk_is_full();
+  const bool over = WouldExceed();
+  if (state_.disk.level == storage::DiskLevel::kNormal && !limited && !over) return std::nullopt;
+  unit_.full = over || state_.disk_is_full();
   unit_.exhausted = state_.disk.level == storage::DiskLevel::kExhausted;
+  unit_.reserve = state_.disk.reserve_bytes();
   unit_.budget = state_.disk.reserve_bytes() / 100 * state_.settings.bookkeeping_percent();
   state_.grew = state_.reserve.IsProducer(unit_, *state_.transaction);
   if (!unit_.full && !limited) return std::nullopt;
@@ -132,18 +135,35 @@ std::optional<CommandError> Runner::Judge(Session& session, const command::Table
   return refusal->error;
 }
 
+// One command can be larger than all that is left, at any level.
+bool Runner::WouldExceed() const {
+  const int64_t grown = state_.transaction->growth() - state_.growth_at_begin;
+  return state_.disk.limit_bytes != 0 && grown > 0 &&
+         state_.disk.used_bytes + static_cast<uint64_t>(grown) > state_.disk.limit_bytes;
+}
+
+// A write that would make a key only if there is none, and a short one: a lock.
+bool Runner::IsBookkeeping(const command::Table::Entry& entry, resp::Request words, int64_t growth) {
+  constexpr int64_t kMostLockBytes = 256;
+  if (!entry.has(command::kBookkeeping)) return false;
+  if (entry.command->syntax.find("NX") == std::string_view::npos) return true;
+  return growth <= kMostLockBytes && std::any_of(words.begin(), words.end(), [](std::string_view word) {
+           return command::EqualsIgnoreCase(word, "NX");
+         });
+}
+
 bool Runner::HoldsMessages(const command::Table::Entry& entry) const {
   return depth_ == 0 && entry.has(command::kScript | command::kExecutes) &&
          (state_.disk_is_full() || state_.reserve.has_limits());
 }
 
-void Runner::NoteGrowth(const command::Table::Entry& entry, int64_t growth) {
+void Runner::NoteGrowth(const command::Table::Entry& entry, resp::Request words, int64_t growth) {
   if (entry.has(command::kScript | command::kExecutes)) return;
   // What no command may be refused for (a rename to a longer name) counts only if it frees something.
   if (!entry.has(command::kGrows)) growth = std::min<int64_t>(growth, 0);
   if (growth > 0 && grower_.empty()) grower_ = entry.command->name;
   unit_.growth += growth;
-  if (entry.has(command::kBookkeeping)) unit_.bookkeeping += growth;
+  if (IsBookkeeping(entry, words, growth)) unit_.bookkeeping += growth;
 }
 
 void Runner::Annotate(const Session& session, const command::Table::Entry& entry,

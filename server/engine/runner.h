@@ -40,7 +40,10 @@ class Runner {
   [[nodiscard]] std::optional<command::CommandError> Judge(Session& session,
                                                            const command::Table::Entry& entry);
   // What the command itself, not those inside it, has made the data grow by.
-  void NoteGrowth(const command::Table::Entry& entry, int64_t growth);
+  void NoteGrowth(const command::Table::Entry& entry, resp::Request words, int64_t growth);
+  [[nodiscard]] static bool IsBookkeeping(const command::Table::Entry& entry, resp::Request words,
+                                          int64_t growth);
+  [[nodiscard]] bool WouldExceed() const;
   // An EXEC or a script on a full disk may be taken back: nobody may have heard of it.
   [[nodiscard]] bool HoldsMessages(const command::Table::Entry& entry) const;
   void TellMonitors(const Session& session, const command::Table::Entry& entry, resp::Request words);

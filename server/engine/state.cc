@@ -14,6 +14,8 @@ void State::OpenTransaction() {
   transaction = &store->BeginTurn(Turn::kMaxBytes);
   transaction->set_now(turn.now());
   disk = store->disk();
+  growth_at_begin = transaction->growth();
+  reserve.Bound(disk.limit_bytes);
   if (reserve.stale()) reserve.Load(*transaction);
   if (!disk_is_full()) reserve.Refill();
   ApplySettings();

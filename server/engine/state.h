@@ -82,6 +82,7 @@ struct State {
   std::unique_ptr<storage::Store> store;
   storage::Transaction* transaction = nullptr;  // of the turn that runs, or of the last one
   storage::DiskFacts disk;                      // as the turn began
+  int64_t growth_at_begin = 0;                  // Transaction::growth then
   uint64_t peak_disk = 0;                       // used bytes, at the moments they were looked at
   bool grew = false;                            // the request that runs has changed data as producers do
   Turn turn;

@@ -32,7 +32,7 @@ std::vector<Segment> ReadSegments(Env& env, const std::string& folder, Findings&
   for (const std::string& name : *names) {
     const std::optional<log::SegmentName> parsed = log::ParseFileName(name);
     if (!parsed || parsed->kind != log::SegmentKind::kLive) continue;
-    Segment segment{.path = folder + "/" + name, .number = parsed->number};
+    Segment segment{.path = absl::StrCat(folder, "/", name), .number = parsed->number};
     const absl::StatusOr<log::SegmentHeader> header = log::ReadSegmentHeader(env, segment.path);
     if (!header.ok()) {
       findings.Damage(segment.path, std::string(header.status().message()));

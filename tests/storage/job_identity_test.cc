@@ -52,6 +52,7 @@ TEST(JobIdentityTest, ReturnsShowThatTheyWereOut) {
   EXPECT_FALSE(Jobs().IsReturn(R"({"jid":"a"})"));
   EXPECT_FALSE(Jobs().IsReturn(R"({"retry_count":0})"));
   EXPECT_FALSE(Jobs().IsReturn(R"({"jid":"a","args":["retry_count"]})"));
+  EXPECT_FALSE(Jobs().IsReturn(R"({"jid":"a","args":[{"retry_count":1}]})"));
 }
 
 TEST(JobIdentityTest, BrokenPayloadsAreRead) {

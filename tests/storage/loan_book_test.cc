@@ -33,6 +33,20 @@ TEST_F(LoanBookTest, ALoanIsRepaidOnce) {
   EXPECT_EQ(book.Repay(6), std::nullopt);
 }
 
+TEST_F(LoanBookTest, EqualJobsAreAsManyLoans) {
+  LoanBook book{{}};
+  book.Take(5, 100);
+  book.Take(5, 100);
+  Turn(book);
+  EXPECT_EQ(book.Count(5), 2U);
+  EXPECT_EQ(Reloaded().Count(5), 2U);
+  EXPECT_EQ(book.Repay(5), 100U);
+  EXPECT_EQ(book.Repay(5), 100U);
+  EXPECT_EQ(book.Repay(5), std::nullopt);
+  Turn(book);
+  EXPECT_EQ(Reloaded().Count(5), 0U);
+}
+
 TEST_F(LoanBookTest, IsReadBack) {
   LoanBook book{{}};
   book.Take(1, 10);
@@ -74,6 +88,7 @@ TEST_F(LoanBookTest, EndWithTimeButNotThoseTakenAgain) {
   Turn(book, absl::Minutes(61));
   EXPECT_EQ(book.Find(1), std::nullopt);
   EXPECT_EQ(book.Find(2), 15U);
+  EXPECT_EQ(book.Count(2), 1U);
   Turn(book, absl::Minutes(91));
   EXPECT_EQ(book.size(), 0U);
   EXPECT_EQ(Reloaded().size(), 0U);
