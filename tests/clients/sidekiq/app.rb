@@ -74,7 +74,7 @@ class FlakyJob
   sidekiq_options queue: "low", retry: 5, backtrace: 5
   sidekiq_retry_in { 1 }
 
-  def work(failures)
+  def work(failures, *)
     raise "flaky on purpose, “quoted” and binary \xFF" if attempt < failures
   end
 end
@@ -85,7 +85,7 @@ class PatientJob
   sidekiq_options queue: "low"
   sidekiq_retry_in { 3600 }
 
-  def work
+  def work(*)
     raise "waiting for a hand" if attempt.zero?
   end
 end
@@ -95,7 +95,7 @@ class DoomedJob
   include Recorded
   sidekiq_options queue: "low", retry: 0
 
-  def work
+  def work(*)
     raise ArgumentError, "doomed" if attempt.zero?
   end
 end
