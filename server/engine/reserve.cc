@@ -15,8 +15,9 @@ using command::CommandError;
 using command::Concat;
 using storage::Movement;
 
-// One loan for each so many bytes of the disk: the loans take about a hundredth of it.
-constexpr uint64_t kBytesALoan = 4096;
+// One loan for each so many bytes of the disk, so that the loans take some hundredths of it. Fewer would
+// forget jobs that run for long beside many short ones.
+constexpr uint64_t kBytesALoan = 256;
 constexpr size_t kLeastLoans = 1000;
 // A tag, an id: what a worker adds to keep account of a job. Payloads are longer.
 constexpr uint64_t kMostIdBytes = 64 + storage::kElementBytes;
