@@ -126,7 +126,9 @@ std::optional<CommandError> Runner::Judge(Session& session, const command::Table
   unit_.exhausted = state_.disk.level == storage::DiskLevel::kExhausted;
   unit_.reserve = state_.disk.reserve_bytes();
   unit_.budget = state_.disk.reserve_bytes() / 100 * state_.settings.bookkeeping_percent();
-  state_.grew = state_.reserve.IsProducer(unit_, *state_.transaction);
+  // What it comes to is summed up for the verdict once more: only who may be slowed pays for that.
+  state_.grew = state_.settings.producer_delay() > absl::ZeroDuration() &&
+                state_.reserve.IsProducer(unit_, *state_.transaction);
   if (!unit_.full && !limited) return std::nullopt;
   const auto refusal = state_.reserve.Judge(unit_, *state_.transaction);
   if (!refusal) return std::nullopt;
