@@ -71,32 +71,39 @@ bool IsAtTop(std::string_view json, size_t place) {
   return nesting.depth() == 1;
 }
 
-// Whether the outermost object has such a field.
-bool HasAtTop(std::string_view json, std::string_view quoted) {
-  for (size_t place = Place(json, quoted); place != std::string_view::npos;
-       place = Place(json, quoted, place + 1)) {
-    if (ValueBehind(json.substr(place + quoted.size())) && IsAtTop(json, place)) return true;
-  }
-  return false;
-}
-
-// Usually there is one such field, and it is not asked where. `quoted` is the name in quotes.
-std::optional<std::string_view> Field(std::string_view json, std::string_view quoted) {
-  std::optional<std::string_view> first;
-  size_t first_place = 0;
+// Visits the fields of that name, wherever they stand, until one is enough. `quoted` is the name in quotes.
+template <typename Enough>
+void EachField(std::string_view json, std::string_view quoted, Enough enough) {
   for (size_t place = Place(json, quoted); place != std::string_view::npos;
        place = Place(json, quoted, place + 1)) {
     const auto value = ValueBehind(json.substr(place + quoted.size()));
-    if (!value) continue;
-    if (!first) {
-      first = value;
-      first_place = place;
-      continue;
-    }
-    if (IsAtTop(json, first_place)) break;
-    if (IsAtTop(json, place)) return value;
+    if (value && enough(place, *value)) return;
   }
-  return first;
+}
+
+// Whether the outermost object has such a field.
+bool HasAtTop(std::string_view json, std::string_view quoted) {
+  bool found = false;
+  EachField(json, quoted, [&](size_t place, std::string_view) { return found = IsAtTop(json, place); });
+  return found;
+}
+
+// Usually there is one such field, and it is not asked where.
+std::optional<std::string_view> Field(std::string_view json, std::string_view quoted) {
+  std::optional<std::string_view> chosen;
+  size_t first_place = 0;
+  EachField(json, quoted, [&](size_t place, std::string_view value) {
+    if (!chosen) {
+      chosen = value;
+      first_place = place;
+      return false;
+    }
+    if (IsAtTop(json, first_place)) return true;
+    if (!IsAtTop(json, place)) return false;
+    chosen = value;
+    return true;
+  });
+  return chosen;
 }
 
 // The object that is a field's value, with its braces.
