@@ -1,9 +1,13 @@
 #include "storage/salvage/salvage.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "storage/check/log_check.h"
@@ -41,12 +45,34 @@ absl::StatusOr<std::unique_ptr<FileLock>> LockSource(Env& env, const std::string
   return lock;
 }
 
+uint64_t FileBytes(Env& env, const std::string& path) {
+  const absl::StatusOr<std::unique_ptr<File>> file = env.Open(path, OpenMode::kRead, WriteMode::kBuffered);
+  if (!file.ok()) return 0;
+  return (*file)->Size().value_or(0);
+}
+
+// Address space for what can be read of the folder. The new folder's store takes its own beside it, and two
+// of a store's size are more than some machines give a process (a limit of `ulimit -v`, a sanitizer's
+// runtime).
+uint64_t MapBytesFor(Env& env, const std::string& folder, const std::string& log_folder) {
+  uint64_t bytes = FileBytes(env, folder + "/data.mdb");
+  const absl::StatusOr<std::vector<std::string>> segments = env.List(log_folder);
+  if (segments.ok()) {
+    for (const std::string& name : *segments) bytes += FileBytes(env, absl::StrCat(log_folder, "/", name));
+  }
+  // Pages may end up half full, and small records cost more in a tree than in the log.
+  constexpr uint64_t kGrowth = 8;
+  constexpr uint64_t kLeast = 1ULL << 30;
+  const uint64_t most = StoreOptions().map_bytes;
+  return bytes > most / kGrowth ? most : std::max(kLeast, bytes * kGrowth);
+}
+
 // All that is left of the folder's map, in a tree of its own in `place`.
 absl::StatusOr<std::unique_ptr<Tree>> Gather(Env& env, const std::string& folder,
                                              const std::string& log_folder, const std::string& place,
                                              check::Findings& findings, Facts& facts) {
   if (absl::Status status = env.CreateFolder(place); !status.ok()) return status;
-  absl::StatusOr<std::unique_ptr<Tree>> tree = lmdb::OpenTree(place, StoreOptions().map_bytes);
+  absl::StatusOr<std::unique_ptr<Tree>> tree = lmdb::OpenTree(place, MapBytesFor(env, folder, log_folder));
   if (!tree.ok()) return tree.status();
   {
     RawMap from_file(**tree);
