@@ -35,6 +35,7 @@ struct Event {
 struct Lookups {
   uint64_t hits = 0;
   uint64_t misses = 0;
+  uint64_t expired = 0;  // keys that went because their own time was over, whoever found them
 };
 
 }  // namespace holdfast::storage

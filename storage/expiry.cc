@@ -30,6 +30,15 @@ std::optional<int> DatabaseOf(const Transaction& transaction, uint32_t id) {
   return std::nullopt;
 }
 
+// Deletes a key that is past its time, or whose fields all are: returns how many of those it had.
+uint64_t ExpireSlot(Keyspace& keyspace, Slot& slot) {
+  Transaction& transaction = keyspace.transaction();
+  const uint64_t fields = slot.stored->fields_expired(transaction.now()) ? slot.stored->count : 0;
+  keyspace.Remove(slot);
+  transaction.NoteTouch({keyspace.database(), slot.key, std::nullopt, false});
+  return fields;
+}
+
 }  // namespace
 
 std::string ExpiryKey(absl::Time due, std::string_view map_key) {
@@ -45,7 +54,7 @@ std::optional<absl::Time> NextDue(Transaction& transaction) {
   return DueTime(index_key);
 }
 
-std::optional<Expired> ExpireOne(Transaction& transaction) {
+std::optional<uint64_t> ExpireOne(Transaction& transaction) {
   const std::string index_key = FirstIndexKey(transaction);
   if (index_key.empty() || DueTime(index_key) > transaction.now()) return std::nullopt;
   std::string map_key(1, static_cast<char>(Table::kKey));
@@ -56,15 +65,18 @@ std::optional<Expired> ExpireOne(Transaction& transaction) {
   if (database) slot = Keyspace(transaction, *database).LookAt(map_key);
   if (!slot || slot->stored->next_due() != DueTime(index_key)) {
     transaction.Delete(index_key);
-    return Expired{};
+    return 0;
   }
   Keyspace keyspace(transaction, *database);
-  if (slot->entry) return Expired{.fields = Hash(keyspace, slot->key).Reclaim(kFieldsAtOnce)};
-  const bool by_fields = slot->stored->fields_expired(transaction.now());
-  const Expired expired{.keys = by_fields ? 0U : 1U, .fields = by_fields ? slot->stored->count : 0};
-  keyspace.Remove(*slot);
-  transaction.NoteTouch({*database, slot->key, std::nullopt, false});
-  return expired;
+  if (slot->entry) return Hash(keyspace, slot->key).Reclaim(kFieldsAtOnce);
+  return ExpireSlot(keyspace, *slot);
+}
+
+uint64_t ExpireKey(Transaction& transaction, int database, std::string_view map_key) {
+  Keyspace keyspace(transaction, database);
+  std::optional<Slot> slot = keyspace.LookAt(map_key);
+  if (!slot || slot->entry) return 0;
+  return ExpireSlot(keyspace, *slot);
 }
 
 }  // namespace holdfast::storage

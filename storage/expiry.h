@@ -20,15 +20,14 @@ namespace holdfast::storage {
 // When the next key is due; nullopt if no key expires.
 [[nodiscard]] std::optional<absl::Time> NextDue(Transaction& transaction);
 
-// What ExpireOne took away.
-struct Expired {
-  uint64_t keys = 0;    // whose own time was over
-  uint64_t fields = 0;  // of hashes, those with the hash included
-};
-
 // Deletes the first due key, or some due fields of the hash that has the first due one, if anything is due at
-// transaction.now(); else nullopt. Call again until then or the slice is over. Each call is a whole step: the
-// caller may commit between two.
-std::optional<Expired> ExpireOne(Transaction& transaction);
+// transaction.now(); else nullopt. Returns how many fields went by their own time, those with their hash
+// included. (Transaction::lookups counts the keys.) Call again until then or the slice is over. Each call is
+// a whole step: the caller may commit between two.
+std::optional<uint64_t> ExpireOne(Transaction& transaction);
+
+// Deletes the key whose keyspace entry stands at `map_key` if it is past its time; a whole step as well.
+// Returns how many fields went by their own time.
+uint64_t ExpireKey(Transaction& transaction, int database, std::string_view map_key);
 
 }  // namespace holdfast::storage

@@ -76,7 +76,11 @@ Slot Keyspace::Look(std::string_view key) const {
   Slot slot{std::string(key), MapKey(key), std::nullopt, std::nullopt};
   if (const std::optional<std::string_view> stored = transaction_.Get(slot.map_key)) {
     slot.stored = DecodeEntry(*stored);
-    if (slot.stored && !slot.stored->expired(transaction_.now())) slot.entry = slot.stored;
+    if (slot.stored && slot.stored->expired(transaction_.now())) {
+      transaction_.NoteOverdue(database_, slot.map_key);
+    } else {
+      slot.entry = slot.stored;
+    }
   }
   if (counts_reads_) CountRead(slot);
   return slot;
@@ -103,7 +107,10 @@ void Keyspace::CountRead(const Slot& slot) const {
 
 void Keyspace::NotifyExpiry(const Slot& slot) const {
   if (!slot.stored || !slot.stored->expired(transaction_.now())) return;
-  if (slot.stored->expires <= transaction_.now()) return Notify(EventClass::kExpired, "expired", slot.key);
+  if (slot.stored->expires <= transaction_.now()) {
+    ++transaction_.lookups().expired;
+    return Notify(EventClass::kExpired, "expired", slot.key);
+  }
   NotifyRemoval(EventClass::kHash, "hexpired", slot.key, true);
 }
 
@@ -210,7 +217,10 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count,
   return ScanByHash(transaction_, prefix, cursor, count,
                     [&](std::string_view bounded, std::string_view value) {
                       std::optional<Entry> entry = DecodeEntry(value);
-                      if (!entry || entry->expired(transaction_.now())) return;
+                      if (!entry) return;
+                      if (entry->expired(transaction_.now())) {
+                        return transaction_.NoteOverdue(database_, std::string(prefix).append(bounded));
+                      }
                       if (const auto whole = BoundedBytes(bounded)) return visit(*whole, *entry);
                       // The key's name stands in the value, and must live as long as the others.
                       entry = DecodeEntry(transaction_.Keep(std::string(prefix).append(bounded), value));

@@ -89,7 +89,7 @@ class Keyspace {
   // Deletes the keyspace entry and its index entry; true if the key was live.
   bool Drop(Slot& slot);
   void CountRead(const Slot& slot) const;
-  // A key past its time that is still stored goes at last.
+  // A key past its time that is still stored goes at last, and is counted.
   void NotifyExpiry(const Slot& slot) const;
   // Keeps the expiry index and count in step with an entry that replaces slot.stored.
   void MoveExpiry(const Slot& slot, const std::optional<Entry>& after);

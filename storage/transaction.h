@@ -49,6 +49,7 @@ struct Touch {
 class Transaction {
  public:
   static constexpr int kMaxDatabases = 16;
+  static constexpr size_t kMaxOverdue = 256;
   static constexpr int kNoDatabase = kMaxDatabases;  // always empty: to be read only
   // An id is its opening's epoch and a number below 2^40.
   static constexpr int kEpochShift = 40;
@@ -116,6 +117,16 @@ class Transaction {
   // All of them in order, which forgets them.
   [[nodiscard]] std::vector<Event> TakeEvents() { return std::exchange(events_, {}); }
   [[nodiscard]] Lookups& lookups() { return lookups_; }
+
+  // Keyspace entries that look-ups found past their time and still stored, by database and map key: whoever
+  // runs commands deletes them afterwards, since Redis deletes what a command meets so. Only so many are
+  // kept; the others are the expirer's.
+  void NoteOverdue(int database, std::string_view map_key) {
+    if (overdue_.size() < kMaxOverdue) overdue_.emplace_back(database, map_key);
+  }
+  [[nodiscard]] bool has_overdue() const { return !overdue_.empty(); }
+  // All of them in order, which forgets them.
+  [[nodiscard]] std::vector<std::pair<int, std::string>> TakeOverdue() { return std::exchange(overdue_, {}); }
 
   // Elements that come and go (movement.h), noted by List, SortedSet and Hash. Without a `jobs`, which must
   // outlive the transaction, none is.
@@ -188,6 +199,7 @@ class Transaction {
   std::vector<GrowingKey> growing_keys_;
   int64_t growth_ = 0;
   Lookups lookups_;
+  std::vector<std::pair<int, std::string>> overdue_;
   std::array<Database, kMaxDatabases + 1> databases_{};
   std::array<Database, kMaxDatabases + 1> written_databases_{};  // as the map has them
 };

@@ -125,6 +125,7 @@ void Engine::Core::RunRequest(Session& session, resp::Request words) {
   state_.current = nullptr;
   if (out.size() > begin) state_.turn.CountReply(out.size() - begin);
   state_.NoteReply(session);
+  if (state_.transaction->has_overdue()) expirer_.RemoveOverdue();
   if (!state_.transaction->touches().empty() || state_.transaction->has_events()) Spread();
 }
 

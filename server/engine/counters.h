@@ -53,7 +53,6 @@ class Counters {
   uint64_t output_bytes_per_second = 0;
   uint64_t input_bytes = 0;
   uint64_t output_bytes = 0;
-  uint64_t expired_keys = 0;
   uint64_t expired_fields = 0;
   uint64_t turns = 0;
   uint64_t turns_taken_back = 0;  // by a full disk

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "absl/time/time.h"
 #include "server/engine/state.h"
 
@@ -20,8 +22,16 @@ class Expirer {
   }
   // Needs a running turn.
   void RunSlice();
+  // Deletes the keys that commands met past their time, whether expiry is switched off or not. Needs a
+  // running turn.
+  void RemoveOverdue();
 
  private:
+  // Whether keys may be deleted at all. A sealed store cannot write it down; the keys read as absent anyway.
+  [[nodiscard]] bool MayDelete() const;
+  // Keeps what was deleted since `mark`, `fields` of hashes among it, if the log has room for it.
+  bool Keep(const storage::Transaction::Mark& mark, uint64_t fields);
+
   static constexpr int kMaxSteps = 256;
   static constexpr absl::Duration kMaxTime = absl::Milliseconds(1);
   static constexpr absl::Duration kRecheck = absl::Milliseconds(100);

@@ -219,12 +219,12 @@ void InfoReport::Stats(Lines& lines, const ProcessFacts&) const {
   lines.Add("instantaneous_output_repl_kbps", "0.00");
   lines.Add("rejected_connections", counters.rejected_connections);
   lines.AddZeros({"sync_full", "sync_partial_ok", "sync_partial_err"});
-  lines.Add("expired_keys", counters.expired_keys);
+  const storage::Lookups lookups = state_.lookups();
+  lines.Add("expired_keys", lookups.expired);
   lines.Add("expired_subkeys", counters.expired_fields);
   lines.Add("expired_stale_perc", "0.00");
   lines.AddZeros({"expired_time_cap_reached_count", "expire_cycle_cpu_milliseconds", "evicted_keys",
                   "evicted_clients", "total_eviction_exceeded_time", "current_eviction_exceeded_time"});
-  const storage::Lookups lookups = state_.lookups();
   lines.Add("keyspace_hits", lookups.hits);
   lines.Add("keyspace_misses", lookups.misses);
   lines.Add("pubsub_channels", pubsub_.channel_count());
