@@ -51,9 +51,8 @@ uint64_t FileBytes(Env& env, const std::string& path) {
   return (*file)->Size().value_or(0);
 }
 
-// Address space for what can be read of the folder. The new folder's store takes its own beside it, and two
-// of a store's size are more than some machines give a process (a limit of `ulimit -v`, a sanitizer's
-// runtime).
+// Address space for what can be read of the folder, and once more for the new one: two of a store's usual
+// size are more than some machines give a process (`ulimit -v`, a sanitizer's runtime).
 uint64_t MapBytesFor(Env& env, const std::string& folder, const std::string& log_folder) {
   uint64_t bytes = FileBytes(env, folder + "/data.mdb");
   const absl::StatusOr<std::vector<std::string>> segments = env.List(log_folder);
@@ -70,9 +69,9 @@ uint64_t MapBytesFor(Env& env, const std::string& folder, const std::string& log
 // All that is left of the folder's map, in a tree of its own in `place`.
 absl::StatusOr<std::unique_ptr<Tree>> Gather(Env& env, const std::string& folder,
                                              const std::string& log_folder, const std::string& place,
-                                             check::Findings& findings, Facts& facts) {
+                                             uint64_t map_bytes, check::Findings& findings, Facts& facts) {
   if (absl::Status status = env.CreateFolder(place); !status.ok()) return status;
-  absl::StatusOr<std::unique_ptr<Tree>> tree = lmdb::OpenTree(place, MapBytesFor(env, folder, log_folder));
+  absl::StatusOr<std::unique_ptr<Tree>> tree = lmdb::OpenTree(place, map_bytes);
   if (!tree.ok()) return tree.status();
   {
     RawMap from_file(**tree);
@@ -95,13 +94,14 @@ absl::StatusOr<std::unique_ptr<Tree>> Gather(Env& env, const std::string& folder
   return tree;
 }
 
-absl::Status MakeFolder(Env& env, Tree& tree, const std::string& folder, check::Findings& findings,
-                        Facts& facts) {
+absl::Status MakeFolder(Env& env, Tree& tree, const std::string& folder, uint64_t map_bytes,
+                        check::Findings& findings, Facts& facts) {
   const absl::StatusOr<std::unique_ptr<Snapshot>> map = tree.NewSnapshot();
   if (!map.ok()) return map.status();
   StoreOptions options;
   options.env = &env;
   options.folder = folder;
+  options.map_bytes = map_bytes;
   // Close syncs; until then the folder has another name.
   options.durability = log::Durability::kOff;
   NoListener listener;
@@ -128,10 +128,12 @@ absl::StatusOr<Facts> Salvage(Env& env, const std::string& folder, const std::st
   Facts facts;
   {
     const std::string log = log_folder.empty() ? folder + "/log" : log_folder;
+    const uint64_t map_bytes = MapBytesFor(env, folder, log);
     const absl::StatusOr<std::unique_ptr<Tree>> tree =
-        Gather(env, folder, log, partial + "/map", findings, facts);
+        Gather(env, folder, log, partial + "/map", map_bytes, findings, facts);
     if (!tree.ok()) return tree.status();
-    if (absl::Status status = MakeFolder(env, **tree, partial + "/data", findings, facts); !status.ok()) {
+    if (absl::Status status = MakeFolder(env, **tree, partial + "/data", map_bytes, findings, facts);
+        !status.ok()) {
       return status;
     }
   }
