@@ -40,10 +40,7 @@ absl::Status SetDirective(std::string_view where, std::string_view name,
   if (command::EqualsIgnoreCase(name, "user")) return AddUser(where, values, settings);
   if (values.empty()) return Invalid(where, Concat({"'", name, "' needs a value"}));
   const engine::Parameter* parameter = engine::FindParameter(name);
-  const bool many = parameter != nullptr && (parameter->kind == engine::ParameterKind::kList ||
-                                             parameter->kind == engine::ParameterKind::kBuffers ||
-                                             parameter->kind == engine::ParameterKind::kText);
-  if (parameter != nullptr && !many && values.size() > 1) {
+  if (parameter != nullptr && !engine::TakesWords(parameter->kind) && values.size() > 1) {
     return Invalid(where, Concat({"'", name, "' takes one value, got '", Join(values), "'"}));
   }
   const std::string refusal = settings.Configure(name, Join(values));
@@ -110,7 +107,9 @@ std::string UsageText() {
       "Every directive of the configuration file is also an option. Those with a meaning here, and their "
       "defaults:\n";
   for (const engine::Parameter& parameter : engine::AllParameters()) {
-    if (parameter.use == engine::ParameterUse::kAccepted) continue;
+    const bool has_meaning =
+        parameter.use == engine::ParameterUse::kAtStart || parameter.use == engine::ParameterUse::kAnyTime;
+    if (!has_meaning) continue;
     text += Concat({"  --", parameter.name, " ", parameter.preset.empty() ? "\"\"" : parameter.preset, "\n"});
   }
   return text;

@@ -27,8 +27,8 @@ std::string Quoted(std::string_view value) {
 // Lists stand word by word; other values that are empty or have spaces in them are quoted.
 std::string Directive(const Parameter& parameter, const engine::Settings& settings) {
   const std::string& value = settings.Text(parameter.name);
-  const bool words = parameter.kind == ParameterKind::kList || parameter.kind == ParameterKind::kBuffers ||
-                     parameter.kind == ParameterKind::kPercents;
+  const bool words = engine::TakesWords(parameter.kind) && parameter.kind != ParameterKind::kText &&
+                     parameter.kind != ParameterKind::kLimits && parameter.kind != ParameterKind::kTitle;
   const bool plain = !value.empty() && value.find_first_of(" \t\"'\\#") == std::string::npos;
   if (plain || (words && !value.empty())) return command::Concat({parameter.name, " ", value, "\n"});
   return command::Concat({parameter.name, " ", Quoted(value), "\n"});

@@ -30,6 +30,7 @@ Engine::Core::Core(storage::Env& env, const command::Table& table, Settings& set
     state_.reserve.Configure(state_.settings);
     state_.ApplySettings();
     state_.ApplyQuota();
+    TellOfPolicy();
   });
   // What tools compare used_memory with.
   settings.SetFact("maxmemory", [this] {
@@ -40,6 +41,7 @@ Engine::Core::Core(storage::Env& env, const command::Table& table, Settings& set
 void Engine::Core::Start(std::unique_ptr<storage::Store> store) {
   state_.store = std::move(store);
   state_.ApplyQuota();
+  TellOfPolicy();
   state_.started = state_.env.Now();
   next_sweep_ = state_.started;
   state_.NewRunId();

@@ -104,6 +104,8 @@ class Engine::Core final : public command::Services {
   void TellOfLevel();
   // And, now and then, one on who is refused.
   void TellOfRefusals(absl::Time now);
+  // And that maxmemory-policy, where it asks for evictions, is without effect.
+  void TellOfPolicy();
   // Those whose replies in this turn nobody may see.
   void CloseClientsOfTurn();
 
@@ -129,6 +131,7 @@ class Engine::Core final : public command::Services {
   Expirer expirer_;
   bool sealed_ = false;
   storage::DiskLevel told_level_ = storage::DiskLevel::kNormal;
+  std::string told_policy_ = "noeviction";
   absl::Time next_refusal_report_ = absl::InfinitePast();
   absl::Time next_sweep_;
   uint64_t commands_at_sweep_ = 0;

@@ -66,4 +66,14 @@ void Engine::Core::TellOfRefusals(absl::Time now) {
   state_.process.Log(Process::Severity::kWarning, report);
 }
 
+void Engine::Core::TellOfPolicy() {
+  const std::string& policy = state_.settings.Text("maxmemory-policy");
+  if (policy == told_policy_) return;
+  told_policy_ = policy;
+  if (policy == "noeviction") return;
+  state_.process.Log(
+      Process::Severity::kWarning,
+      command::Concat({"maxmemory-policy ", policy, " has no effect: nothing is ever evicted here"}));
+}
+
 }  // namespace holdfast::server::engine

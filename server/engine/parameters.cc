@@ -5,20 +5,19 @@
 #include <utility>
 #include <vector>
 
-#include "resp/number.h"
 #include "server/command/words.h"
 #include "server/engine/accepted_parameters.h"
-#include "server/engine/event_classes.h"
-#include "server/engine/queue_limits.h"
-#include "server/engine/size_text.h"
 
 namespace holdfast::server::engine {
 namespace {
 
 using Kind = ParameterKind;
 using Use = ParameterUse;
+using Guard = ParameterGuard;
 
 constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+constexpr int64_t kMostSize = -1;  // all of uint64_t
+constexpr int64_t kLeastInt = std::numeric_limits<int32_t>::min();
 constexpr int64_t kMostInt = std::numeric_limits<int32_t>::max();
 constexpr int64_t kMostUnsigned = std::numeric_limits<uint32_t>::max();
 
@@ -33,7 +32,7 @@ constexpr Parameter kParameters[] = {
     {"activedefrag", Kind::kBool, Use::kAccepted, "no"},
     {"activerehashing", Kind::kBool, Use::kAccepted, "yes"},
     {"appendfilename", Kind::kText, Use::kAtStart, "appendonly.aof"},
-    {"appendfsync", Kind::kWord, Use::kAccepted, "always", 0, 0, "always|everysec|no"},
+    {"appendfsync", Kind::kWord, Use::kAccepted, "always", 0, 0, "everysec|always|no"},
     {"appendonly", Kind::kBool, Use::kAccepted, "yes"},
     {"auto-aof-rewrite-min-size", Kind::kBytes, Use::kAccepted, "67108864", 0, kMost},
     {"auto-aof-rewrite-percentage", Kind::kInteger, Use::kAccepted, "100", 0, kMostInt},
@@ -48,17 +47,17 @@ constexpr Parameter kParameters[] = {
     {"cluster-enabled", Kind::kWord, Use::kAtStart, "no", 0, 0, "no"},
     {"daemonize", Kind::kWord, Use::kAtStart, "no", 0, 0, "no"},
     {"databases", Kind::kInteger, Use::kAtStart, "16", 1, 16},
-    {"dbfilename", Kind::kText, Use::kAccepted, "dump.rdb"},
-    {"dir", Kind::kText, Use::kAtStart, "."},
+    {"dbfilename", Kind::kText, Use::kAccepted, "dump.rdb", 0, 0, "", 0, 0, Guard::kProtected},
+    {"dir", Kind::kText, Use::kAtStart, ".", 0, 0, "", 0, 0, Guard::kProtected},
     {"disk-full-percent", Kind::kInteger, Use::kAnyTime, "90", 1, 100},
     {"disk-hysteresis-percent", Kind::kInteger, Use::kAnyTime, "2", 0, 50},
     {"disk-warn-percent", Kind::kInteger, Use::kAnyTime, "80", 1, 100},
     {"durability", Kind::kWord, Use::kAtStart, "always", 0, 0, "always|everysec|off"},
     {"dynamic-hz", Kind::kBool, Use::kAccepted, "yes"},
     {"enable-debug-command", Kind::kWord, Use::kAtStart, "local", 0, 0, "no|yes|local"},
-    {"hash-max-listpack-entries", Kind::kInteger, Use::kAnyTime, "128", 0, kMost},
+    {"hash-max-listpack-entries", Kind::kInteger, Use::kAnyTime, "512", 0, kMost},
     {"hash-max-listpack-value", Kind::kBytes, Use::kAnyTime, "64", 0, kMost},
-    {"hz", Kind::kInteger, Use::kAccepted, "10", 0, kMostInt},
+    {"hz", Kind::kInteger, Use::kAccepted, "10", 0, kMostInt, "", 1, 500},
     {"io-threads", Kind::kInteger, Use::kAtStart, "1", 1, 128},
     {"jemalloc-bg-thread", Kind::kBool, Use::kAccepted, "yes"},
     {"job-envelope-fields", Kind::kList, Use::kAnyTime, "payload"},
@@ -73,7 +72,7 @@ constexpr Parameter kParameters[] = {
     {"lazyfree-lazy-user-del", Kind::kBool, Use::kAccepted, "no"},
     {"lazyfree-lazy-user-flush", Kind::kBool, Use::kAccepted, "no"},
     {"list-compress-depth", Kind::kInteger, Use::kAccepted, "0", 0, kMostInt},
-    {"list-max-listpack-size", Kind::kInteger, Use::kAnyTime, "-2", -5, kMostInt},
+    {"list-max-listpack-size", Kind::kInteger, Use::kAnyTime, "-2", kLeastInt, kMostInt},
     {"loan-allowance", Kind::kBytes, Use::kAnyTime, "65536", 0, kMost},
     {"loan-capacity", Kind::kInteger, Use::kAnyTime, "1000000", 0, kMostUnsigned},
     {"loan-seconds", Kind::kInteger, Use::kAnyTime, "86400", 1, kMostUnsigned},
@@ -83,16 +82,18 @@ constexpr Parameter kParameters[] = {
     {"loglevel", Kind::kWord, Use::kAnyTime, "notice", 0, 0, "debug|verbose|notice|warning|nothing"},
     {"map-bytes", Kind::kBytes, Use::kAtStart, "1099511627776", 1048576, int64_t{1} << 46},
     {"maxclients", Kind::kInteger, Use::kAnyTime, "10000", 1, kMostUnsigned},
-    {"maxdisk", Kind::kBytes, Use::kAnyTime, "90%", 0, kMost, "%"},
-    {"maxmemory", Kind::kBytes, Use::kAccepted, "0", 0, kMost},
-    {"maxmemory-clients", Kind::kBytes, Use::kAccepted, "0", 0, kMost, "%"},
-    {"maxmemory-policy", Kind::kWord, Use::kAccepted, "noeviction", 0, 0, "noeviction"},
+    {"maxdisk", Kind::kDisk, Use::kAnyTime, "90%", 0, kMost},
+    {"maxmemory", Kind::kBytes, Use::kAccepted, "0", 0, kMostSize},
+    {"maxmemory-clients", Kind::kMemory, Use::kAccepted, "0", 0, kMostSize},
+    {"maxmemory-policy", Kind::kWord, Use::kAccepted, "noeviction", 0, 0,
+     "volatile-lru|volatile-lfu|volatile-random|volatile-ttl|allkeys-lru|allkeys-lfu|allkeys-random|"
+     "noeviction"},
     {"maxmemory-samples", Kind::kInteger, Use::kAccepted, "5", 1, kMostInt},
     {"memtable-bytes", Kind::kBytes, Use::kAtStart, "33554432", 65536, int64_t{1} << 40},
     {"min-replicas-to-write", Kind::kInteger, Use::kAccepted, "0", 0, kMostInt},
     {"no-appendfsync-on-rewrite", Kind::kBool, Use::kAccepted, "no"},
     {"notify-keyspace-events", Kind::kEvents, Use::kAnyTime, ""},
-    {"oom-score-adj", Kind::kText, Use::kAccepted, "no"},
+    {"oom-score-adj", Kind::kWord, Use::kAccepted, "no", 0, 0, "no|yes|relative=yes|absolute"},
     {"pidfile", Kind::kText, Use::kAtStart, ""},
     {"port", Kind::kInteger, Use::kAnyTime, "6379", 0, 65535},
     {"protected-mode", Kind::kBool, Use::kAnyTime, "yes"},
@@ -100,9 +101,9 @@ constexpr Parameter kParameters[] = {
     {"proto-max-bulk-len", Kind::kBytes, Use::kAnyTime, "536870912", 1048576, int64_t{512} << 20},
     {"queue-limit", Kind::kLimits, Use::kAnyTime, ""},
     {"rdbcompression", Kind::kBool, Use::kAccepted, "yes"},
-    {"repl-backlog-size", Kind::kBytes, Use::kAccepted, "1048576", 1, kMost},
+    {"repl-backlog-size", Kind::kBytes, Use::kAccepted, "1048576", 1, kMost, "", 16384},
     {"requirepass", Kind::kText, Use::kAnyTime, ""},
-    {"save", Kind::kText, Use::kAccepted, ""},
+    {"save", Kind::kSave, Use::kAccepted, ""},
     {"set-max-intset-entries", Kind::kInteger, Use::kAnyTime, "512", 0, kMost},
     {"set-max-listpack-entries", Kind::kInteger, Use::kAnyTime, "128", 0, kMost},
     {"set-max-listpack-value", Kind::kBytes, Use::kAnyTime, "64", 0, kMost},
@@ -124,14 +125,14 @@ constexpr Parameter kParameters[] = {
     {"tls-client-cert-file", Kind::kText, Use::kAccepted, ""},
     {"tls-client-key-file", Kind::kText, Use::kAccepted, ""},
     {"tls-client-key-file-pass", Kind::kText, Use::kAccepted, ""},
-    {"tls-cluster", Kind::kWord, Use::kAccepted, "no", 0, 0, "no"},
+    {"tls-cluster", Kind::kBool, Use::kAccepted, "no"},
     {"tls-dh-params-file", Kind::kText, Use::kAnyTime, ""},
     {"tls-key-file", Kind::kText, Use::kAnyTime, ""},
     {"tls-key-file-pass", Kind::kText, Use::kAnyTime, ""},
     {"tls-port", Kind::kInteger, Use::kAnyTime, "0", 0, 65535},
     {"tls-prefer-server-ciphers", Kind::kBool, Use::kAnyTime, "no"},
     {"tls-protocols", Kind::kText, Use::kAnyTime, ""},
-    {"tls-replication", Kind::kWord, Use::kAccepted, "no", 0, 0, "no"},
+    {"tls-replication", Kind::kBool, Use::kAccepted, "no"},
     {"tls-session-cache-size", Kind::kInteger, Use::kAnyTime, "20480", 0, kMostInt},
     {"tls-session-cache-timeout", Kind::kInteger, Use::kAnyTime, "300", 0, kMostInt},
     {"tls-session-caching", Kind::kBool, Use::kAnyTime, "yes"},
@@ -143,7 +144,7 @@ constexpr Parameter kParameters[] = {
 };
 
 // Redis's older names, which clients and configuration files still use.
-constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
+constexpr OlderName kOlderNames[] = {
     {"hash-max-ziplist-entries", "hash-max-listpack-entries"},
     {"hash-max-ziplist-value", "hash-max-listpack-value"},
     {"list-max-ziplist-size", "list-max-listpack-size"},
@@ -180,102 +181,24 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-Normalized Refuse(std::string why) { return {{}, std::move(why)}; }
-
-Normalized NormalizeNumber(const Parameter& parameter, std::optional<int64_t> number,
-                           std::string_view refusal) {
-  if (!number) return Refuse(std::string(refusal));
-  if (*number < parameter.low || *number > parameter.high) {
-    return Refuse(command::Concat({"argument must be between ", std::to_string(parameter.low), " and ",
-                                   std::to_string(parameter.high), " inclusive"}));
-  }
-  return {std::to_string(*number), {}};
-}
-
-Normalized NormalizePercentage(std::string_view text) {
-  const std::optional<int64_t> number = resp::ParseInteger(text.substr(0, text.size() - 1));
-  if (!number || *number < 0 || *number > 100) return Refuse("argument must be a memory or percent value");
-  return {std::to_string(*number) + "%", {}};
-}
-
-Normalized NormalizeWord(const Parameter& parameter, std::string_view text) {
-  std::string choices;
-  for (std::string_view rest = parameter.words; !rest.empty();) {
-    const std::string_view word = rest.substr(0, rest.find('|'));
-    if (command::EqualsIgnoreCase(word, text)) return {std::string(word), {}};
-    choices.append(choices.empty() ? "" : ", ").append(word);
-    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
-  }
-  return Refuse("argument(s) must be one of the following: " + choices);
-}
-
-Normalized NormalizeOctal(std::string_view text) {
-  const bool octal = !text.empty() && text.size() <= 4 && text.find_first_not_of("01234567") == text.npos;
-  if (!octal) return Refuse("argument must be an octal number between 0 and 777");
-  return {std::string(text), {}};
-}
-
-std::vector<std::string_view> Words(std::string_view text) {
-  std::vector<std::string_view> words;
-  for (size_t at = 0; (at = text.find_first_not_of(' ', at)) != text.npos;) {
-    const size_t end = std::min(text.find(' ', at), text.size());
-    words.push_back(text.substr(at, end - at));
-    at = end;
-  }
-  return words;
-}
-
-Normalized NormalizeBuffers(std::string_view current, std::string_view text) {
-  // Classes that are not named keep their limits.
-  std::vector<std::string> result;
-  for (std::string_view word : Words(current)) result.emplace_back(word);
-  const std::vector<std::string_view> words = Words(text);
-  if (words.empty() || words.size() % 4 != 0)
-    return Refuse("Wrong number of arguments in buffer limit configuration.");
-  for (size_t i = 0; i < words.size(); i += 4) {
-    std::string name = command::Lower(words[i]);
-    if (name == "replica") name = "slave";
-    const auto place = std::find(result.begin(), result.end(), name);
-    if (place == result.end()) return Refuse("Invalid client class specified in buffer limit configuration.");
-    for (size_t j = 1; j < 4; ++j) {
-      const std::optional<int64_t> number = ParseSize(words[i + j]);
-      if (!number)
-        return Refuse("Error in hard, soft or soft_seconds setting in buffer limit configuration.");
-      *(place + static_cast<std::ptrdiff_t>(j)) = std::to_string(*number);
-    }
-  }
-  std::string joined;
-  for (const std::string& word : result) joined.append(joined.empty() ? "" : " ").append(word);
-  return {joined, {}};
-}
-
-Normalized NormalizePercents(std::string_view text) {
-  std::string joined;
-  for (const std::string_view word : Words(text)) {
-    const std::optional<double> percent = resp::ParseDouble(word);
-    if (!percent) return Refuse("Invalid latency-tracking-info-percentiles parameters");
-    if (*percent < 0 || *percent > 100) {
-      return Refuse("latency-tracking-info-percentiles parameters should sit between [0.0,100.0]");
-    }
-    joined.append(joined.empty() ? "" : " ").append(resp::FormatDouble(*percent));
-  }
-  return {joined, {}};
-}
-
-Normalized NormalizeEvents(std::string_view text) {
-  const std::optional<uint32_t> choice = ParseEventChoice(text);
-  if (!choice) return Refuse("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
-  return {FormatEventChoice(*choice), {}};
-}
-
-Normalized NormalizeLimits(std::string_view text) {
-  std::string why;
-  const auto limits = QueueLimits::Parse(text, why);
-  if (!limits) return Refuse(why);
-  return {limits->text(), {}};
-}
-
 }  // namespace
+
+bool TakesWords(ParameterKind kind) {
+  switch (kind) {
+    case Kind::kText:
+    case Kind::kList:
+    case Kind::kBuffers:
+    case Kind::kPercents:
+    case Kind::kLimits:
+    case Kind::kSave:
+    case Kind::kShutdown:
+    case Kind::kScores:
+    case Kind::kTitle:
+      return true;
+    default:
+      return false;
+  }
+}
 
 std::span<const Parameter> AllParameters() {
   static const std::vector<Parameter>& all = *[] {
@@ -289,9 +212,11 @@ std::span<const Parameter> AllParameters() {
   return all;
 }
 
+std::span<const OlderName> OlderNames() { return kOlderNames; }
+
 const Parameter* FindParameter(std::string_view name) {
-  for (const auto& [alias, current] : kAliases) {
-    if (command::EqualsIgnoreCase(alias, name)) name = current;
+  for (const OlderName& older : kOlderNames) {
+    if (command::EqualsIgnoreCase(older.name, name)) name = older.current;
   }
   for (const Parameter& parameter : AllParameters()) {
     if (command::EqualsIgnoreCase(parameter.name, name)) return &parameter;
@@ -310,37 +235,6 @@ const Parameter* NearestParameter(std::string_view name) {
     nearest = &parameter;
   }
   return nearest;
-}
-
-Normalized Normalize(const Parameter& parameter, std::string_view text, std::string_view current) {
-  switch (parameter.kind) {
-    case Kind::kText:
-    case Kind::kList:
-      return {std::string(text), {}};
-    case Kind::kInteger:
-      return NormalizeNumber(parameter, resp::ParseInteger(text),
-                             "argument couldn't be parsed into an integer");
-    case Kind::kBytes:
-      if (parameter.words == "%" && text.ends_with('%')) return NormalizePercentage(text);
-      return NormalizeNumber(parameter, ParseSize(text), "argument must be a memory value");
-    case Kind::kBool:
-      if (command::EqualsIgnoreCase(text, "yes")) return {"yes", {}};
-      if (command::EqualsIgnoreCase(text, "no")) return {"no", {}};
-      return Refuse("argument must be 'yes' or 'no'");
-    case Kind::kWord:
-      return NormalizeWord(parameter, text);
-    case Kind::kOctal:
-      return NormalizeOctal(text);
-    case Kind::kBuffers:
-      return NormalizeBuffers(current.empty() ? parameter.preset : current, text);
-    case Kind::kPercents:
-      return NormalizePercents(text);
-    case Kind::kEvents:
-      return NormalizeEvents(text);
-    case Kind::kLimits:
-      return NormalizeLimits(text);
-  }
-  return Refuse("unknown kind of parameter");
 }
 
 }  // namespace holdfast::server::engine

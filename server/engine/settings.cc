@@ -1,12 +1,14 @@
 #include "server/engine/settings.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "resp/number.h"
 #include "server/command/glob.h"
 #include "server/command/words.h"
 #include "server/engine/event_classes.h"
+#include "server/engine/parameter_value.h"
 
 namespace holdfast::server::engine {
 namespace {
@@ -66,7 +68,10 @@ std::string Settings::Configure(std::string_view name, std::string_view value) {
     return Concat({"unknown directive '", name, "'", hint});
   }
   std::string whole(value);
-  if (parameter->kind == ParameterKind::kLimits) whole = Concat({Text(parameter->name), " ", value});
+  const bool adds = parameter->kind == ParameterKind::kLimits || parameter->kind == ParameterKind::kSave;
+  if (adds && !value.empty() && !Text(parameter->name).empty()) {
+    whole = Concat({Text(parameter->name), " ", value});
+  }
   Normalized normalized = Normalize(*parameter, whole, Text(parameter->name));
   if (!normalized.refusal.empty()) {
     return Concat({"wrong value '", value, "' for '", parameter->name, "': ", normalized.refusal});
@@ -87,24 +92,39 @@ std::string Settings::Shown(std::string_view name) const {
 
 std::vector<Settings::Pair> Settings::Get(std::span<const std::string_view> patterns) const {
   std::vector<Pair> found;
-  for (const auto& [name, value] : values_) {
-    for (std::string_view pattern : patterns) {
-      if (!command::GlobMatchesIgnoreCase(pattern, name)) continue;
-      found.emplace_back(name, Shown(name));
-      break;
+  const auto add = [&](std::string_view shown_as, std::string_view name) {
+    const bool known = std::any_of(found.begin(), found.end(), [&](const Pair& pair) {
+      return command::EqualsIgnoreCase(pair.first, shown_as);
+    });
+    if (!known) found.emplace_back(shown_as, Shown(name));
+  };
+  for (const std::string_view pattern : patterns) {
+    // A plain name is answered as it was asked.
+    if (pattern.find_first_of("*?[") == pattern.npos) {
+      const Parameter* parameter = FindParameter(pattern);
+      if (parameter != nullptr) add(pattern, parameter->name);
+      continue;
     }
-  }
-  // An older name is answered by the name it was asked by.
-  for (std::string_view pattern : patterns) {
-    const Parameter* parameter = FindParameter(pattern);
-    if (parameter == nullptr || command::EqualsIgnoreCase(parameter->name, pattern)) continue;
-    found.emplace_back(command::Lower(pattern), Shown(parameter->name));
+    for (const auto& [name, value] : values_) {
+      if (command::GlobMatchesIgnoreCase(pattern, name)) add(name, name);
+    }
+    for (const OlderName& older : OlderNames()) {
+      if (command::GlobMatchesIgnoreCase(pattern, older.name)) add(older.name, older.current);
+    }
   }
   return found;
 }
 
+std::string_view Settings::WhyFixed(const Parameter& parameter) const {
+  const bool guarded = parameter.guard == ParameterGuard::kProtected;
+  if (guarded && Text("enable-protected-configs") == "no") return "can't set protected config";
+  const bool fixed =
+      parameter.use == ParameterUse::kAtStart || parameter.use == ParameterUse::kAcceptedAtStart;
+  return fixed ? "can't set immutable config" : "";
+}
+
 std::optional<CommandError> Settings::Set(std::span<const std::string_view> names_and_values) {
-  std::map<std::string_view, std::string> changes;
+  std::set<std::string> asked;
   for (size_t i = 0; i + 1 < names_and_values.size(); i += 2) {
     const std::string_view name = names_and_values[i];
     const Parameter* parameter = FindParameter(name);
@@ -112,9 +132,12 @@ std::optional<CommandError> Settings::Set(std::span<const std::string_view> name
       return CommandError(
           Concat({"ERR Unknown option or number of arguments for CONFIG SET - '", name, "'"}));
     }
-    if (parameter->use == ParameterUse::kAtStart) return Refusal(name, "can't set immutable config");
-    if (!changes.emplace(parameter->name, "").second) return Refusal(name, "duplicate parameter");
+    const std::string_view why = WhyFixed(*parameter);
+    if (!why.empty()) return Refusal(name, why);
+    // As in Redis the older name counts as another one, and the last value of both stays.
+    if (!asked.insert(command::Lower(name)).second) return Refusal(name, "duplicate parameter");
   }
+  std::map<std::string_view, std::string> changes;
   for (size_t i = 0; i + 1 < names_and_values.size(); i += 2) {
     const Parameter& parameter = *FindParameter(names_and_values[i]);
     Normalized normalized = Normalize(parameter, names_and_values[i + 1], Text(parameter.name));

@@ -93,6 +93,8 @@ class Settings : public command::Settings {
  private:
   // What CONFIG GET shows.
   [[nodiscard]] std::string Shown(std::string_view name) const;
+  // Why CONFIG SET refuses it whatever the value; empty if it does not.
+  [[nodiscard]] std::string_view WhyFixed(const Parameter& parameter) const;
   // Brings the typed fields up to date.
   void Apply();
   using Applier = std::function<std::string()>;

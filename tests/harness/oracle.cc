@@ -47,21 +47,24 @@ int FreePort() {
 }  // namespace
 
 Oracle* Oracle::Get() {
-  static const std::unique_ptr<Oracle> oracle = [] {
-    std::unique_ptr<Oracle> made(new Oracle);
-    return made->Start() ? std::move(made) : nullptr;
-  }();
+  static const std::unique_ptr<Oracle> oracle = New();
   return oracle.get();
+}
+
+std::unique_ptr<Oracle> Oracle::New() {
+  std::unique_ptr<Oracle> made(new Oracle);
+  return made->Start() ? std::move(made) : nullptr;
 }
 
 bool Oracle::Start() {
   if (access(kProgram, X_OK) != 0) return false;
-  folder_ = (std::filesystem::temp_directory_path() / ("oracle." + std::to_string(getpid()))).string();
+  port_ = FreePort();
+  const std::string name = "oracle." + std::to_string(getpid()) + "." + std::to_string(port_);
+  folder_ = (std::filesystem::temp_directory_path() / name).string();
   std::filesystem::create_directories(folder_);
   const std::string program = folder_ + "/redis-server";
   std::error_code ignored;
   std::filesystem::create_symlink(kProgram, program, ignored);
-  port_ = FreePort();
   process_ = fork();
   if (process_ == 0) Become(program, port_, folder_);
   for (int attempt = 0; attempt < 200; ++attempt) {

@@ -13,11 +13,13 @@
 namespace holdfast::harness {
 
 // A real Redis on a free loopback port, without files: Debian's redis-check-rdb is the same program under
-// another name and becomes the server when it is called redis-server. One a test program; it ends with it.
+// another name and becomes the server when it is called redis-server. It ends with the test program.
 class Oracle {
  public:
-  // Null where the program is not installed.
+  // The one that a test program's tests share. Null where the program is not installed.
   static Oracle* Get();
+  // One that no other test has changed the settings of; null as above.
+  [[nodiscard]] static std::unique_ptr<Oracle> New();
   ~Oracle();
   Oracle(const Oracle&) = delete;
   Oracle& operator=(const Oracle&) = delete;

@@ -22,6 +22,27 @@ TEST(ConfigTest, ReadsDirectivesCommentsAndQuotes) {
   EXPECT_EQ(settings.pubsub_buffers().hard_bytes, 64U << 20);
 }
 
+TEST(ConfigTest, TakesWhatConfigSetRefuses) {
+  engine::Settings settings;
+  const absl::Status status = ReadConfigText("redis.conf",
+                                             "dbfilename dump.rdb\n"
+                                             "rdbchecksum yes\n"
+                                             "syslog-ident queue\n"
+                                             "replicaof primary 6379\n"
+                                             "save 3600 1 300 100\n"
+                                             "save 60 10000\n"
+                                             "shutdown-on-sigterm now force\n"
+                                             "oom-score-adj-values 0 200 800\n"
+                                             "latency-tracking-info-percentiles 50 99\n"
+                                             "maxmemory-policy volatile-lru\n",
+                                             settings);
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(settings.Text("replicaof"), "primary 6379");
+  EXPECT_EQ(settings.Text("save"), "3600 1 300 100 60 10000");
+  EXPECT_EQ(settings.Text("shutdown-on-sigterm"), "now force");
+  EXPECT_EQ(settings.Text("maxmemory-policy"), "volatile-lru");
+}
+
 TEST(ConfigTest, RefusesUnknownDirectiveWithLineAndHint) {
   engine::Settings settings;
   const absl::Status status = ReadConfigText("holdfast.conf", "port 1\nmaxclient 5\n", settings);

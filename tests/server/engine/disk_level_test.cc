@@ -66,7 +66,8 @@ TEST_F(DiskLevelTest, QuotaIsSetAtRunTime) {
   EXPECT_EQ(server_.store().quota().most_percent, 25U);
   EXPECT_THAT(server_.Run("CONFIG SET maxdisk 101%"),
               HasSubstr("argument must be a memory or percent value"));
-  EXPECT_THAT(server_.Run("CONFIG SET maxdisk much"), HasSubstr("argument must be a memory value"));
+  EXPECT_THAT(server_.Run("CONFIG SET maxdisk much"),
+              HasSubstr("argument must be a memory or percent value"));
   EXPECT_EQ(server_.Run("CONFIG GET maxdisk"), "1) \"maxdisk\"\n2) \"25%\"");
 }
 
@@ -192,6 +193,15 @@ TEST_F(DiskLevelTest, TurnThatTheDiskRefusedLeavesNothingAndClosesItsClients) {
   EXPECT_EQ(server_.Run("LPUSH q b"), "(integer) 2");
   EXPECT_THAT(server_.log_lines(), Contains(HasSubstr("taken back")));
   EXPECT_THAT(Info("holdfast"), HasSubstr("turns_taken_back:1\r\n"));
+}
+
+TEST_F(DiskLevelTest, PoliciesOfEvictionAreToldToBeWithoutEffect) {
+  EXPECT_EQ(server_.Run("CONFIG SET maxmemory-policy allkeys-lru"), "OK");
+  EXPECT_EQ(server_.Run("CONFIG GET maxmemory-policy"), "1) \"maxmemory-policy\"\n2) \"allkeys-lru\"");
+  EXPECT_EQ(server_.Run("CONFIG SET hz 20"), "OK");
+  EXPECT_EQ(server_.Run("CONFIG SET maxmemory-policy noeviction"), "OK");
+  ASSERT_THAT(server_.log_lines(), SizeIs(1));
+  EXPECT_THAT(server_.log_lines()[0], HasSubstr("allkeys-lru has no effect"));
 }
 
 }  // namespace

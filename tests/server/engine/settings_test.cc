@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "server/engine/parameter_value.h"
+
 namespace holdfast::server::engine {
 namespace {
 
@@ -108,10 +110,49 @@ TEST(SettingsTest, BufferLimitsKeepTheClassesNotNamed) {
   EXPECT_EQ(settings.pubsub_buffers().hard_bytes, 33554432U);
 }
 
-TEST(SettingsTest, EvictionCannotBeAskedFor) {
+TEST(SettingsTest, PoliciesOfEvictionAreKnownByName) {
   Settings settings;
-  EXPECT_NE(Refusal(settings, {"maxmemory-policy", "allkeys-lru"}), "");
-  EXPECT_EQ(Value(settings, "maxmemory-policy"), "noeviction");
+  EXPECT_EQ(Refusal(settings, {"maxmemory-policy", "Allkeys-LRU"}), "");
+  EXPECT_EQ(Value(settings, "maxmemory-policy"), "allkeys-lru");
+  EXPECT_EQ(
+      Refusal(settings, {"maxmemory-policy", "some"}),
+      "ERR CONFIG SET failed (possibly related to argument 'maxmemory-policy') - argument(s) must be one "
+      "of the following: volatile-lru, volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, "
+      "allkeys-lfu, allkeys-random, noeviction");
+}
+
+TEST(SettingsTest, OlderNamesAreFoundByPatternsToo) {
+  Settings settings;
+  EXPECT_EQ(Value(settings, "hash-max-ziplist-e*"), "512");
+  EXPECT_EQ(Refusal(settings, {"replica-priority", "5", "slave-priority", "6"}), "");
+  EXPECT_EQ(Value(settings, "slave-prio*"), "6");
+  EXPECT_EQ(Value(settings, "replica-priority"), "6");
+}
+
+TEST(SettingsTest, WhatIsFixedMayStandInTheFile) {
+  Settings settings;
+  EXPECT_EQ(settings.Configure("syslog-enabled", "yes"), "");
+  EXPECT_EQ(settings.Configure("slaveof", "other 6379"), "");
+  EXPECT_EQ(settings.Configure("dbfilename", "other.rdb"), "");
+  EXPECT_EQ(
+      Refusal(settings, {"syslog-enabled", "no"}),
+      "ERR CONFIG SET failed (possibly related to argument 'syslog-enabled') - can't set immutable config");
+  EXPECT_EQ(Refusal(settings, {"dbfilename", "third.rdb"}),
+            "ERR CONFIG SET failed (possibly related to argument 'dbfilename') - can't set protected config");
+  EXPECT_EQ(settings.Configure("enable-protected-configs", "yes"), "");
+  EXPECT_EQ(Refusal(settings, {"dbfilename", "third.rdb"}), "");
+  EXPECT_EQ(Value(settings, "dbfilename"), "third.rdb");
+}
+
+TEST(SettingsTest, LinesOfSaveAddUpUntilOneIsEmpty) {
+  Settings settings;
+  EXPECT_EQ(settings.Configure("save", "3600 1"), "");
+  EXPECT_EQ(settings.Configure("save", "300 100"), "");
+  EXPECT_EQ(Value(settings, "save"), "3600 1 300 100");
+  EXPECT_EQ(Refusal(settings, {"save", "60 5"}), "");
+  EXPECT_EQ(Value(settings, "save"), "60 5");
+  EXPECT_EQ(settings.Configure("save", ""), "");
+  EXPECT_EQ(Value(settings, "save"), "");
 }
 
 TEST(SettingsTest, MistypedNamesGetTheNearest) {
