@@ -8,6 +8,7 @@ namespace {
 constexpr char kHasExpiry = 1;
 constexpr char kHasLongKey = 2;
 constexpr char kHasFieldDues = 4;
+constexpr char kStringForms = 8 | 16;
 constexpr size_t kHeadBytes = 3;  // type, encoding, flags
 
 // Reads fixed and variable fields from the front; once one is missing, all that follow are.
@@ -51,7 +52,7 @@ void EncodeEntry(const Entry& entry, std::string& out) {
   const bool expires = entry.expires != absl::InfiniteFuture();
   const bool fields_expire = entry.dues.count != 0;
   const int flags = (expires ? kHasExpiry : 0) | (entry.long_key.empty() ? 0 : kHasLongKey) |
-                    (fields_expire ? kHasFieldDues : 0);
+                    (fields_expire ? kHasFieldDues : 0) | static_cast<int>(entry.form);
   out.push_back(static_cast<char>(entry.type));
   out.push_back(static_cast<char>(entry.encoding));
   out.push_back(static_cast<char>(flags));
@@ -82,6 +83,7 @@ std::optional<Entry> DecodeEntry(std::string_view stored) {
   entry.type = static_cast<ValueType>(stored[0]);
   entry.encoding = static_cast<Encoding>(stored[1]);
   const char flags = stored[2];
+  entry.form = static_cast<StringForm>(flags & kStringForms);
   Fields fields(stored.substr(kHeadBytes));
   if ((flags & kHasExpiry) != 0) entry.expires = fields.Time();
   if ((flags & kHasLongKey) != 0) entry.long_key = fields.Bytes();

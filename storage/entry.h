@@ -21,6 +21,14 @@ enum class Encoding : uint8_t {
   kIntegers = 3,  // a small set of integers only, packed and sorted (Redis's intset)
 };
 
+// What a string's past makes of the form in which Redis would hold it; only OBJECT ENCODING tells. Stored, as
+// flags; never renumber.
+enum class StringForm : uint8_t {
+  kPlain = 0,  // its bytes tell
+  kText = 8,   // not as an integer, though its bytes may be one (INCRBYFLOAT)
+  kRaw = 16,   // as bytes that were changed in place, however few (APPEND, SETRANGE, SETBIT, ...)
+};
+
 // When the fields of a hash expire, in short: it tells whether one of them is due, or all are, without a look
 // at them.
 struct FieldDues {
@@ -34,6 +42,7 @@ struct FieldDues {
 struct Entry {
   ValueType type = ValueType::kString;
   Encoding encoding = Encoding::kInline;
+  StringForm form = StringForm::kPlain;
   absl::Time expires = absl::InfiniteFuture();  // whole milliseconds since the Unix epoch, or never
   FieldDues dues;                               // hashes whose encoding is kElements: of their fields
   uint64_t id = 0;                              // kElements: the prefix of all its elements; 0 otherwise

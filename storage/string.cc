@@ -4,13 +4,14 @@
 
 namespace holdfast::storage {
 
-void String::Set(std::string_view value, absl::Time expires) {
+void String::Set(std::string_view value, absl::Time expires, StringForm form) {
   if (expires <= keyspace_.transaction().now()) {
     keyspace_.Remove(slot_);
     return;
   }
   keyspace_.transaction().NoteValue(value);
   slot_.entry = Keyspace::NewEntry(ValueType::kString, Encoding::kInline);
+  slot_.entry->form = form;
   slot_.entry->expires = expires;
   slot_.entry->count = 1;
   slot_.entry->bytes = value.size();
@@ -22,7 +23,7 @@ void String::Append(std::string_view suffix) {
   std::string whole;
   whole.reserve(value().size() + suffix.size());
   whole.append(value()).append(suffix);
-  Write(whole);
+  Write(whole, occupied() ? StringForm::kRaw : StringForm::kPlain);
 }
 
 void String::SetRange(uint64_t offset, std::string_view bytes) {
@@ -31,7 +32,7 @@ void String::SetRange(uint64_t offset, std::string_view bytes) {
   whole.assign(value());
   if (whole.size() < offset + bytes.size()) whole.resize(offset + bytes.size());
   whole.replace(offset, bytes.size(), bytes);
-  Write(whole);
+  Write(whole, StringForm::kRaw);
 }
 
 void String::Expire(absl::Time expires) {

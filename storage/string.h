@@ -36,9 +36,11 @@ class String {
   }
 
   // Replaces whatever the key holds. A time that is past deletes the key.
-  void Set(std::string_view value, absl::Time expires = absl::InfiniteFuture());
+  void Set(std::string_view value, absl::Time expires = absl::InfiniteFuture(),
+           StringForm form = StringForm::kPlain);
   // New bytes for the string; its expiry stays.
-  void Write(std::string_view value) { Set(value, expires()); }
+  void Write(std::string_view value, StringForm form = StringForm::kPlain) { Set(value, expires(), form); }
+  // To an absent key it is Write.
   void Append(std::string_view suffix);
   // Writes `bytes` at `offset`, with zero bytes up to there if the string is shorter.
   void SetRange(uint64_t offset, std::string_view bytes);

@@ -194,7 +194,7 @@ void ReadAndWrite(Context& context, std::string_view key, const std::vector<Oper
   }
   // Writing what stands there already is no change: it breaks no WATCH.
   if (bytes == string.value()) return;
-  string.Write(bytes);
+  string.Write(bytes, storage::StringForm::kRaw);
   // A string that has but grown is nothing to tell of.
   if (written) context.keyspace.Notify(storage::EventClass::kString, "setbit", key);
 }

@@ -39,7 +39,7 @@ Outcome SetBit(Context& context) {
   if (before != bit || string.value().size() < storage::BytesForBits(offset, 1)) {
     std::string bytes(string.value());
     storage::WriteBits(bytes, offset, 1, bit);
-    string.Write(bytes);
+    string.Write(bytes, storage::StringForm::kRaw);
     context.keyspace.Notify(storage::EventClass::kString, "setbit", key);
   }
   context.reply.Integer(static_cast<int64_t>(before));
@@ -204,7 +204,7 @@ Outcome BitOp(Context& context) {
   context.keyspace.set_counts_reads(false);
   String target(context.keyspace, destination);
   const bool existed = target.occupied();
-  result.empty() ? target.Remove() : target.Set(result);
+  result.empty() ? target.Remove() : target.Set(result, absl::InfiniteFuture(), storage::StringForm::kRaw);
   context.keyspace.NotifyStore(storage::EventClass::kString, "set", destination, !result.empty(), existed);
   context.reply.Integer(static_cast<int64_t>(result.size()));
   return Done{};

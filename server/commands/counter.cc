@@ -64,7 +64,7 @@ Outcome IncrByFloat(Context& context) {
   const long double sum = *value + *increment;
   if (!std::isfinite(sum)) return kNaNOrInfinity;
   const std::string text = resp::FormatLongDouble(sum);
-  string.Write(text);
+  string.Write(text, storage::StringForm::kText);
   context.keyspace.Notify(storage::EventClass::kString, "incrbyfloat", key);
   context.reply.Bulk(text);
   return Done{};

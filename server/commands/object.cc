@@ -31,9 +31,11 @@ constexpr size_t kEmbeddedStringBytes = 44;
 // What -1 to -5 mean in list-max-listpack-size.
 constexpr std::array<uint64_t, 5> kListpackBytes = {4096, 8192, 16384, 32768, 65536};
 
-std::string_view StringEncoding(std::string_view value) {
-  if (resp::ParseInteger(value)) return "int";
-  return value.size() <= kEmbeddedStringBytes ? "embstr" : "raw";
+std::string_view StringEncoding(const Entry& entry) {
+  using storage::StringForm;
+  if (entry.form == StringForm::kPlain && resp::ParseInteger(entry.value)) return "int";
+  const bool embedded = entry.form != StringForm::kRaw && entry.value.size() <= kEmbeddedStringBytes;
+  return embedded ? "embstr" : "raw";
 }
 
 std::string_view ListEncoding(const Entry& entry, int64_t limit) {
@@ -48,7 +50,7 @@ std::string_view EncodingName(const Entry& entry, const storage::InlineLimits& l
   const bool small = entry.encoding == Encoding::kInline;
   switch (entry.type) {
     case ValueType::kString:
-      return StringEncoding(entry.value);
+      return StringEncoding(entry);
     case ValueType::kList:
       return ListEncoding(entry, limits.list_max_listpack_size);
     case ValueType::kSet:

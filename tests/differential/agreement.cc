@@ -163,7 +163,7 @@ void ForgetCommandRules(Reply& map) {
 
 bool IsPackedForm(const std::string& text) {
   return text == "listpack" || text == "quicklist" || text == "hashtable" || text == "raw" ||
-         text == "embstr" || text == "int" || text == "skiplist";
+         text == "skiplist";
 }
 
 }  // namespace

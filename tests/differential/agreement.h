@@ -21,7 +21,7 @@ enum class Agreement : uint8_t {
   kScan,       // a whole iteration has the same elements; cursors differ
   kDenial,     // 7.2 names the user whom ACL DRYRUN denies something
   kUser,       // ACL GETUSER: 7.2 shows more flags, and the rules about commands as they were given
-  kEncoding,   // 7.2 has listpacks where 7.0 has other forms; ours do not tell a string's history
+  kEncoding,   // 7.2 has listpacks where 7.0 has other forms
   kNone,       // 7.2 does otherwise than 7.0
 };
 
