@@ -7,6 +7,7 @@
 
 #include "resp/number.h"
 #include "server/command/words.h"
+#include "server/engine/thread_time.h"
 #include "server/engine/version.h"
 
 namespace holdfast::server::engine {
@@ -21,6 +22,21 @@ std::string Fixed(double value, int digits) {
 }
 
 std::string Seconds(absl::Duration duration) { return Fixed(absl::ToDoubleSeconds(duration), 6); }
+
+// "listener0:name=tcp,bind=127.0.0.1,bind=-::1,port=6379", and so on with what else clients come by.
+void Listeners(InfoLines& lines, const Settings& settings) {
+  int number = 0;
+  const auto add = [&](std::string_view name, std::string_view places, const std::string& port) {
+    std::string text = command::Concat({"name=", name});
+    for (const std::string_view place : command::SplitWords(places))
+      text += command::Concat({",bind=", place});
+    if (!port.empty()) text += command::Concat({",port=", port});
+    lines.Add(command::Concat({"listener", std::to_string(number++)}), text);
+  };
+  if (settings.Integer("port") != 0) add("tcp", settings.Text("bind"), settings.Text("port"));
+  if (!settings.Text("unixsocket").empty()) add("unix", settings.Text("unixsocket"), "");
+  if (settings.Integer("tls-port") != 0) add("tls", settings.Text("bind"), settings.Text("tls-port"));
+}
 
 std::string Kilobytes(uint64_t bytes) { return Fixed(static_cast<double>(bytes) / 1024, 2); }
 
@@ -92,6 +108,7 @@ void InfoReport::Server(Lines& lines, const ProcessFacts& facts) const {
   lines.Add("executable", "holdfast-server");
   lines.Add("config_file", "");
   lines.AddZeros({"io_threads_active"});
+  Listeners(lines, state_.settings);
 }
 
 void InfoReport::Clients(Lines& lines, const ProcessFacts&) const {
@@ -141,8 +158,10 @@ void InfoReport::Memory(Lines& lines, const ProcessFacts& facts) const {
   lines.Add("used_memory_vm_eval", scripts_.memory_bytes());
   lines.AddBytes("used_memory_lua", scripts_.memory_bytes());
   lines.Add("used_memory_vm_functions", functions_.memory_bytes());
-  lines.Add("used_memory_vm_total", scripts_.memory_bytes() + functions_.memory_bytes());
-  lines.AddZeros({"used_memory_scripts_eval", "used_memory_scripts", "used_memory_scripts_human"});
+  lines.AddBytes("used_memory_vm_total", scripts_.memory_bytes() + functions_.memory_bytes());
+  // What scripts and functions take is counted with the interpreters that hold them.
+  lines.AddZeros({"used_memory_scripts_eval", "used_memory_functions"});
+  lines.AddBytes("used_memory_scripts", 0);
   const double ratio = facts.allocated_bytes == 0 ? 1.0
                                                   : static_cast<double>(facts.resident_bytes) /
                                                         static_cast<double>(facts.allocated_bytes);
@@ -189,6 +208,7 @@ void InfoReport::Persistence(Lines& lines, const ProcessFacts&) const {
   lines.Add("aof_last_rewrite_time_sec", "-1");
   lines.Add("aof_current_rewrite_time_sec", "-1");
   lines.Add("aof_last_bgrewrite_status", "ok");
+  lines.AddZeros({"aof_rewrites", "aof_rewrites_consecutive_failures"});
   lines.Add("aof_last_write_status", sealed ? "err" : "ok");
   lines.AddZeros({"aof_last_cow_size", "module_fork_in_progress", "module_fork_last_cow_size"});
   lines.Add("aof_current_size", stats.log_bytes);
@@ -267,6 +287,9 @@ void InfoReport::Cpu(Lines& lines, const ProcessFacts& facts) const {
   lines.Add("used_cpu_user", Seconds(facts.user_time));
   lines.Add("used_cpu_sys_children", Seconds(facts.children_system_time));
   lines.Add("used_cpu_user_children", Seconds(facts.children_user_time));
+  const ThreadTime main_thread = ThreadTime::OfThisOne();  // INFO is answered on it
+  lines.Add("used_cpu_sys_main_thread", Seconds(main_thread.system));
+  lines.Add("used_cpu_user_main_thread", Seconds(main_thread.user));
 }
 
 void InfoReport::LatencyStats(Lines& lines, const ProcessFacts&) const {

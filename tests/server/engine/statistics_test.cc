@@ -1,9 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 
+#include "server/command/words.h"
 #include "tests/harness/engine_harness.h"
+#include "tests/harness/oracle.h"
 
 // INFO: clients gate on some of its fields.
 namespace holdfast::server::engine {
@@ -34,6 +37,34 @@ TEST(InfoTest, HasWhatSidekiqReads) {
         "used_cpu_sys:"}) {
     EXPECT_THAT(info, HasSubstr("\r\n" + field));
   }
+}
+
+// All that Redis 7.0 has, but for what tells of single commands and databases.
+TEST(InfoTest, HasTheFieldsOfRedis) {
+  const auto names = [](std::string_view text) {
+    std::set<std::string> found;
+    for (const std::string_view line : command::SplitWords(text, '\n')) {
+      const size_t colon = line.find(':');
+      const bool single = line.starts_with("cmdstat_") || line.starts_with("latency_percentiles_") ||
+                          line.starts_with("errorstat_") || line.starts_with("db");
+      if (colon != line.npos && !single) found.emplace(line.substr(0, colon));
+    }
+    return found;
+  };
+  harness::Oracle* oracle = harness::Oracle::Get();
+  ASSERT_NE(oracle, nullptr) << "no redis-check-rdb (package redis-tools)";
+  harness::OracleClient redis(oracle->port());
+  EngineHarness server;
+  const std::set<std::string> ours = names(Info(server, {"everything"}));
+  for (const std::string& name : names(redis.Ask({"INFO", "everything"}).text)) {
+    EXPECT_TRUE(ours.contains(name)) << name;
+  }
+}
+
+TEST(InfoTest, NamesTheDoors) {
+  EngineHarness server;
+  EXPECT_THAT(Info(server, {"server"}),
+              HasSubstr("listener0:name=tcp,bind=127.0.0.1,bind=-::1,port=6379\r\n"));
 }
 
 TEST(InfoTest, SectionsAreChosenByName) {
