@@ -20,9 +20,26 @@ std::string Flags(const Client& client) {
 
 std::string Seconds(absl::Duration duration) { return std::to_string(absl::ToInt64Seconds(duration)); }
 
+size_t MemoryOf(const Client& client) {
+  size_t bytes = sizeof(Client);
+  for (const std::string* text : {&client.name, &client.library_name, &client.library_version, &client.user,
+                                  &client.address, &client.local_address}) {
+    bytes += text->capacity();
+  }
+  return bytes + client.last_argument_bytes + client.reply_bytes;
+}
+
 }  // namespace
 
-std::string ClientLine(const Client& client, absl::Time now) {
+size_t RequestBytes(std::span<const std::string_view> words) {
+  constexpr std::string_view kLineEnd = "\r\n";
+  const auto header = [&](size_t number) { return 1 + std::to_string(number).size() + kLineEnd.size(); };
+  size_t bytes = header(words.size());
+  for (const std::string_view word : words) bytes += header(word.size()) + word.size() + kLineEnd.size();
+  return bytes;
+}
+
+std::string ClientLine(const Client& client, absl::Time now, size_t request_bytes) {
   const auto number = [](auto value) { return std::to_string(value); };
   return Concat({"id=",
                  number(client.id),
@@ -50,12 +67,18 @@ std::string ClientLine(const Client& client, absl::Time now) {
                  number(client.shard_channels),
                  " multi=",
                  client.in_multi ? number(client.queued_commands) : "-1",
-                 " qbuf=0 qbuf-free=0 argv-mem=",
+                 " qbuf=",
+                 number(request_bytes),
+                 " qbuf-free=0 argv-mem=",
                  number(client.last_argument_bytes),
-                 " multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=",
+                 " multi-mem=0 rbs=",
+                 number(client.reply_bytes),
+                 " rbp=",
+                 number(client.reply_bytes),
+                 " obl=0 oll=0 omem=",
                  number(client.reply_bytes),
                  " tot-mem=",
-                 number(client.last_argument_bytes + client.reply_bytes),
+                 number(MemoryOf(client) + request_bytes),
                  " events=r cmd=",
                  client.last_command,
                  " user=",

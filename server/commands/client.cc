@@ -62,8 +62,14 @@ Outcome Id(Context& context) {
   return Done{};
 }
 
+// Only the asking client has a request running.
+std::string LineOf(const Context& context, const Client& client) {
+  const size_t request_bytes = client.id == context.client.id ? RequestBytes(context.args.words()) : 0;
+  return ClientLine(client, context.now(), request_bytes);
+}
+
 Outcome Info(Context& context) {
-  context.reply.Verbatim("txt", ClientLine(context.client, context.now()));
+  context.reply.Verbatim("txt", LineOf(context, context.client));
   return Done{};
 }
 
@@ -73,7 +79,7 @@ Outcome ListByIds(Context& context) {
     const int64_t id = context.args.Integer(INT64_MIN, INT64_MAX, kBadClientId);
     if (auto error = context.args.error()) return *error;
     const Client* client = context.services.clients().Find(static_cast<uint64_t>(id));
-    if (client != nullptr) lines += ClientLine(*client, context.now());
+    if (client != nullptr) lines += LineOf(context, *client);
   }
   context.reply.Verbatim("txt", lines);
   return Done{};
@@ -86,7 +92,7 @@ Outcome List(Context& context) {
   if (auto error = context.args.Finish()) return *error;
   std::string lines;
   context.services.clients().ForEach([&](const Client& client) {
-    if (IsOfKind(client, kind)) lines += ClientLine(client, context.now());
+    if (IsOfKind(client, kind)) lines += LineOf(context, client);
   });
   context.reply.Verbatim("txt", lines);
   return Done{};

@@ -126,6 +126,19 @@ TEST(ClientsTest, ListShowsEveryClientInOrder) {
   EXPECT_NE(list.find("cmd=brpop"), std::string::npos);
 }
 
+// As Redis 7.0 counts it: the bytes of the request that runs, 0 for everybody else.
+TEST(ClientsTest, ListShowsTheRequestThatRuns) {
+  EngineHarness server;
+  (void)server.Run("idle", "PING");
+  const std::string info = server.Run("CLIENT INFO");
+  EXPECT_NE(info.find(" qbuf=26 "), std::string::npos) << info;
+  EXPECT_NE(info.find(" argv-mem=10 "), std::string::npos) << info;
+  EXPECT_EQ(info.find(" tot-mem=0 "), std::string::npos) << info;
+  const std::string list = server.Run("CLIENT LIST TYPE normal");
+  EXPECT_NE(list.find(" qbuf=0 "), std::string::npos) << list;
+  EXPECT_NE(list.find(" qbuf=48 "), std::string::npos) << list;
+}
+
 TEST(ClientsTest, ShutdownAsksTheProcessAndSaysNothing) {
   EngineHarness server;
   EXPECT_EQ(server.Run("SHUTDOWN NOSAVE"), "");
