@@ -222,6 +222,7 @@ bool Agree(Agreement agreement, Reply ours, Reply theirs) {
     case Agreement::kScan:
       return AgreeOnScan(ours, theirs);
     case Agreement::kEncoding:
+      if (theirs.text == "raw") return ours.text == "raw" || ours.text == "embstr" || ours.text == "int";
       return ours == theirs || (IsPackedForm(ours.text) && IsPackedForm(theirs.text));
     default:
       return ours.type == theirs.type;

@@ -21,8 +21,9 @@ enum class Agreement : uint8_t {
   kScan,       // a whole iteration has the same elements; cursors differ
   kDenial,     // 7.2 names the user whom ACL DRYRUN denies something
   kUser,       // ACL GETUSER: 7.2 shows more flags, and the rules about commands as they were given
-  kEncoding,   // 7.2 has listpacks where 7.0 has other forms
-  kNone,       // 7.2 does otherwise than 7.0
+  // 7.2 has listpacks where 7.0 has other forms; and a SETBIT that changes nothing makes a string raw there.
+  kEncoding,
+  kNone,  // 7.2 does otherwise than 7.0
 };
 
 // What must agree of the replies to `words`; of a script's, what the command in it asks for.
