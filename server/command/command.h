@@ -39,6 +39,8 @@ enum Flag : uint32_t {
   kPlainSubcommand = 1U << 21,  // Redis knows it only as the first argument of its container (DEBUG SLEEP)
   // Writes little of a fixed size: what a full disk has a budget for (engine/reserve.h).
   kBookkeeping = 1U << 22,
+  kAsking = 1U << 23,          // in a cluster, as if ASKING came before it (reported only)
+  kNoAsyncLoading = 1U << 24,  // Redis refuses it while a replica loads beside its old data (reported only)
 };
 
 // Constant data of one command; everything else derives from it: arity, key positions, MULTI, script and

@@ -163,7 +163,11 @@ void Syntax::FindKeys(int position) {
     const Argument& argument = arguments_[i];
     const Argument* key = FindKeyIn(argument);
     const bool counted = i > 0 && IsCount(arguments_[i - 1]);
-    if (key != nullptr && counted) {
+    if (argument.type == Type::kPattern && argument.token == "BY") {
+      KeySpec spec;
+      spec.find = KeySpec::Find::kUnknown;
+      keys_.push_back(std::move(spec));
+    } else if (key != nullptr && counted) {
       KeySpec spec;
       spec.find = KeySpec::Find::kCounted;
       spec.first = position - 1;
@@ -173,6 +177,8 @@ void Syntax::FindKeys(int position) {
       AddKeyword(*key, key->token, position);
     } else if (key != nullptr && !position_known && i > 0 && arguments_[i - 1].type == Type::kPureToken) {
       AddKeyword(*key, arguments_[i - 1].token, position - 1);
+    } else if (key != nullptr && argument.optional && !argument.token.empty()) {
+      AddKeyword(*key, argument.token, position);
     } else if (key != nullptr && position_known) {
       const std::vector<Argument> behind(arguments_.begin() + static_cast<std::ptrdiff_t>(i) + 1,
                                          arguments_.end());
@@ -200,7 +206,11 @@ void Syntax::AddKeyword(const Argument& key, std::string_view token, int positio
   spec.keyword = token;
   for (const Argument& other : arguments_) {
     if (key.multiple && other.multiple) ++spec.parts;
-    if (key.multiple || other.token.empty() || other.token == token) continue;
+    spec.instead |= key.multiple && other.optional && other.token == token;
+  }
+  if (spec.instead) spec.parts = 1;
+  for (const Argument& other : arguments_) {
+    if (spec.parts > 1 || other.token.empty() || other.token == token) continue;
     spec.others.push_back({other.token, WidthOfOne(other).least - 1});
   }
   keys_.push_back(std::move(spec));
@@ -239,6 +249,10 @@ std::vector<KeyPlace> Syntax::KeysIn(std::span<const std::string_view> words) co
     positions.clear();
     if (!spec.not_key && !AddPositions(spec, words, positions)) return RoughKeysIn(keys_, words);
     if (positions.empty()) continue;
+    if (spec.instead) {
+      if (places.empty() || !words[places.back().word].empty()) return {};
+      places.pop_back();
+    }
     const std::string_view flags = spec.use.FlagsIn(words);
     const uint8_t permissions = PermissionsFor(flags);
     for (const size_t position : positions) places.push_back({position, permissions, flags});

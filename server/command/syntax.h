@@ -39,6 +39,7 @@ struct Argument {
 // Where keys stand among the words of a request.
 struct KeySpec {
   enum class Find : uint8_t {
+    kUnknown,  // no request tells: they derive from the elements that a key holds (SORT BY pattern)
     kRange,    // from `first` to `last` by `step`; a negative `last` counts from the end, -1 is the last word
     kCounted,  // the word at `first` says how many keys follow it
     kKeyword,  // behind the last word `keyword`, from `first` on, that is no argument of another option
@@ -52,9 +53,11 @@ struct KeySpec {
   // kKeyword: one key stands behind it; or, if this is not 0, all words behind it are that many equal parts,
   // the first of them keys (XREAD's ids are the second).
   int parts = 0;
-  // kKeyword of one key: the options whose arguments are not looked at. The first word that is the keyword
-  // counts where all words behind it are parts.
+  // kKeyword of fewer than two parts: the options whose arguments are not looked at. The first word that is
+  // the keyword counts where all words behind it are parts.
   std::vector<OptionWord> others{};
+  // kKeyword: what stands behind it takes the place of the key before, which must be empty then (MIGRATE).
+  bool instead = false;
   bool not_key = false;  // shard channels
   KeyUse use{};
 };

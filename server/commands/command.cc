@@ -39,7 +39,7 @@ Outcome Info(Context& context) {
   context.reply.Array(context.args.remaining());
   for (const std::string_view name : context.args.Rest()) {
     const Table::Entry* entry = context.services.table().Lookup(name);
-    entry == nullptr ? context.reply.NullArray() : WriteCommandInfo(*entry, context.reply);
+    entry == nullptr ? context.reply.Null() : WriteCommandInfo(*entry, context.reply);
   }
   return Done{};
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "server/command/words.h"
+#include "server/commands/command_facts.h"
 
 namespace holdfast::server::commands {
 namespace {
@@ -19,14 +20,23 @@ struct FlagName {
 };
 
 constexpr FlagName kFlagNames[] = {
-    {kWrite, "write"},          {kReadOnly, "readonly"},
-    {kGrows, "denyoom"},        {kAdmin, "admin"},
-    {kPubSub, "pubsub"},        {kNoScript, "noscript"},
-    {kBlocking, "blocking"},    {kLoading, "loading"},
-    {kStale, "stale"},          {kFast, "fast"},
-    {kNoAuth, "no_auth"},       {kNoMulti, "no_multi"},
-    {kAllowBusy, "allow_busy"}, {kSkipSlowlog, "skip_slowlog"},
+    {kWrite, "write"},
+    {kReadOnly, "readonly"},
+    {kGrows, "denyoom"},
+    {kAdmin, "admin"},
+    {kPubSub, "pubsub"},
+    {kNoScript, "noscript"},
+    {kBlocking, "blocking"},
+    {kLoading, "loading"},
+    {kStale, "stale"},
+    {kFast, "fast"},
+    {kNoAuth, "no_auth"},
+    {kNoMulti, "no_multi"},
+    {kAllowBusy, "allow_busy"},
+    {kSkipSlowlog, "skip_slowlog"},
     {kScript, "skip_monitor"},
+    {kAsking, "asking"},
+    {kNoAsyncLoading, "no_async_loading"},
 };
 
 uint32_t FlagsOf(const Table::Entry& entry) {
@@ -57,6 +67,16 @@ void WriteBulkInteger(ReplyWriter& reply, std::string_view name, int64_t value) 
   reply.Integer(value);
 }
 
+// What Redis says of keys that it looks for in a way that no specification tells.
+void WriteUnknown(std::string_view name, ReplyWriter& reply) {
+  reply.Bulk(name);
+  reply.Map(2);
+  reply.Bulk("type");
+  reply.Bulk("unknown");
+  reply.Bulk("spec");
+  reply.Map(0);
+}
+
 void WriteBeginSearch(const KeySpec& spec, ReplyWriter& reply) {
   const bool keyword = spec.find == KeySpec::Find::kKeyword;
   reply.Bulk("begin_search");
@@ -68,7 +88,7 @@ void WriteBeginSearch(const KeySpec& spec, ReplyWriter& reply) {
   if (keyword) {
     reply.Bulk("keyword");
     reply.Bulk(spec.keyword);
-    WriteBulkInteger(reply, "startfrom", spec.first);
+    WriteBulkInteger(reply, "startfrom", spec.instead ? -2 : spec.first);
   } else {
     WriteBulkInteger(reply, "index", spec.first);
   }
@@ -93,14 +113,29 @@ void WriteFindKeys(const KeySpec& spec, ReplyWriter& reply) {
   const int last = from_end ? std::min(spec.last, -1) : keyword ? 0 : spec.last - spec.first;
   WriteBulkInteger(reply, "lastkey", last);
   WriteBulkInteger(reply, "keystep", spec.step);
-  WriteBulkInteger(reply, "limit", spec.parts);
+  WriteBulkInteger(reply, "limit", spec.parts > 1 ? spec.parts : 0);
 }
 
-void WriteKeySpec(const KeySpec& spec, ReplyWriter& reply) {
+// A keyword that stands anywhere, or one of several: Redis knows no specification for its key.
+bool IsUnknown(const KeySpec& spec) {
+  return spec.find == KeySpec::Find::kUnknown || (spec.find == KeySpec::Find::kKeyword && spec.parts == 0);
+}
+
+void WriteKeySpec(const KeySpec& spec, std::string_view note, ReplyWriter& reply) {
   const bool varies = spec.use.narrows != KeyUse::Narrows::kNever;
-  reply.Map(3);
+  reply.Map(note.empty() ? 3 : 4);
+  if (!note.empty()) {
+    reply.Bulk("notes");
+    reply.Bulk(note);
+  }
   reply.Bulk("flags");
-  WriteKeyFlags(Concat({spec.use.flags, varies ? " variable_flags" : ""}), reply);
+  WriteKeyFlags(Concat({spec.use.flags, varies ? " variable_flags" : "", spec.instead ? " incomplete" : ""}),
+                reply);
+  if (IsUnknown(spec)) {
+    WriteUnknown("begin_search", reply);
+    WriteUnknown("find_keys", reply);
+    return;
+  }
   WriteBeginSearch(spec, reply);
   WriteFindKeys(spec, reply);
 }
@@ -173,6 +208,58 @@ void WriteArguments(const std::vector<Argument>& arguments, ReplyWriter& reply) 
   for (const Argument& argument : arguments) WriteArgument(argument, reply);
 }
 
+// The parts of a text of CommandFacts; none of an empty one.
+std::vector<std::string_view> Parts(std::string_view text, char separator) {
+  return text.empty() ? std::vector<std::string_view>() : SplitWords(text, separator);
+}
+
+void WriteTips(const CommandFacts& facts, ReplyWriter& reply) {
+  const std::vector<std::string_view> tips = Parts(facts.tips, ' ');
+  reply.Set(tips.size());
+  for (const std::string_view tip : tips) reply.Bulk(tip);
+}
+
+void WriteKeySpecs(const Table::Entry& entry, const CommandFacts& facts, ReplyWriter& reply) {
+  const std::vector<std::string_view> notes = Parts(facts.key_notes, '\n');
+  const std::vector<KeySpec>& specs = entry.syntax.keys();
+  reply.Set(specs.size());
+  for (size_t i = 0; i < specs.size(); ++i) WriteKeySpec(specs[i], i < notes.size() ? notes[i] : "", reply);
+}
+
+// How many fields of COMMAND DOCS tell of the past.
+size_t CountPast(const CommandFacts& facts) {
+  return (facts.internal || !facts.deprecated_since.empty() ? 1 : 0) +
+         (facts.deprecated_since.empty() ? 0 : 2) + (facts.history.empty() ? 0 : 1);
+}
+
+void WriteText(ReplyWriter& reply, std::string_view name, std::string_view text) {
+  reply.Bulk(name);
+  reply.Bulk(text);
+}
+
+void WritePast(const CommandFacts& facts, ReplyWriter& reply) {
+  const bool deprecated = !facts.deprecated_since.empty();
+  if (facts.internal || deprecated) {
+    reply.Bulk("doc_flags");
+    reply.Set(1);
+    reply.SimpleString(deprecated ? "deprecated" : "syscmd");
+  }
+  if (deprecated) {
+    WriteText(reply, "deprecated_since", facts.deprecated_since);
+    WriteText(reply, "replaced_by", facts.replaced_by);
+  }
+  if (facts.history.empty()) return;
+  const std::vector<std::string_view> changes = Parts(facts.history, '\n');
+  reply.Bulk("history");
+  reply.Set(changes.size());
+  for (const std::string_view change : changes) {
+    const size_t space = change.find(' ');
+    reply.Array(2);
+    reply.Bulk(change.substr(0, space));
+    reply.Bulk(change.substr(space + 1));
+  }
+}
+
 }  // namespace
 
 void WriteKeyFlags(std::string_view flags, ReplyWriter& reply) {
@@ -191,25 +278,23 @@ void WriteCommandInfo(const Table::Entry& entry, ReplyWriter& reply) {
   reply.Integer(entry.syntax.last_key());
   reply.Integer(entry.syntax.key_step());
   WriteCategories(entry, reply);
-  reply.Array(0);
-  reply.Array(entry.syntax.keys().size());
-  for (const KeySpec& spec : entry.syntax.keys()) WriteKeySpec(spec, reply);
-  reply.Array(entry.subcommands.size());
+  const CommandFacts& facts = FactsOf(entry.command->name);
+  WriteTips(facts, reply);
+  WriteKeySpecs(entry, facts, reply);
+  entry.is_container() ? reply.Array(entry.subcommands.size()) : reply.Set(0);
   for (const Table::Entry* subcommand : entry.subcommands) WriteCommandInfo(*subcommand, reply);
 }
 
 void WriteCommandDocs(const Table::Entry& entry, ReplyWriter& reply) {
   const Command& command = *entry.command;
   const bool has_arguments = !entry.is_container() && !entry.syntax.arguments().empty();
-  reply.Map(4 + (has_arguments ? 1 : 0) + (entry.is_container() ? 1 : 0));
-  reply.Bulk("summary");
-  reply.Bulk(command.summary);
-  reply.Bulk("since");
-  reply.Bulk(command.since);
-  reply.Bulk("group");
-  reply.Bulk(command.group);
-  reply.Bulk("complexity");
-  reply.Bulk(command.complexity);
+  const CommandFacts& facts = FactsOf(command.name);
+  reply.Map(4 + CountPast(facts) + (has_arguments ? 1 : 0) + (entry.is_container() ? 1 : 0));
+  WriteText(reply, "summary", command.summary);
+  WriteText(reply, "since", command.since);
+  WriteText(reply, "group", command.group);
+  WriteText(reply, "complexity", command.complexity);
+  WritePast(facts, reply);
   if (has_arguments) {
     reply.Bulk("arguments");
     WriteArguments(entry.syntax.arguments(), reply);

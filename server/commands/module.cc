@@ -16,17 +16,20 @@ Outcome List(Context& context) {
 
 Outcome Refuse(Context&) { return kNoModules; }
 
-constexpr Command Entry(std::string_view name, std::string_view syntax, std::string_view since,
-                        std::string_view summary, Handler run) {
-  return {name, syntax, kAdmin | kNoScript, "server", since, "O(1)", summary, run};
+constexpr uint32_t kLoads = kAdmin | kNoScript | kNoAsyncLoading;
+
+constexpr Command Entry(std::string_view name, std::string_view syntax, uint32_t flags,
+                        std::string_view since, std::string_view summary, Handler run) {
+  return {name, syntax, flags, "server", since, "O(1)", summary, run};
 }
 
 constexpr Command kCommands[] = {
-    Entry("module|list", "", "4.0.0", "Returns no modules.", &List),
-    Entry("module|load", "path [arg [arg ...]]", "4.0.0", "Answers an error: there are no modules.", &Refuse),
-    Entry("module|loadex", "path [CONFIG name value [CONFIG name value ...]] [ARGS args [args ...]]", "7.0.0",
-          "Answers an error: there are no modules.", &Refuse),
-    Entry("module|unload", "name", "4.0.0", "Answers an error: there are no modules.", &Refuse),
+    Entry("module|list", "", kAdmin | kNoScript, "4.0.0", "Returns no modules.", &List),
+    Entry("module|load", "path [arg [arg ...]]", kLoads, "4.0.0", "Answers an error: there are no modules.",
+          &Refuse),
+    Entry("module|loadex", "path [CONFIG name value [CONFIG name value ...]] [ARGS args [args ...]]", kLoads,
+          "7.0.0", "Answers an error: there are no modules.", &Refuse),
+    Entry("module|unload", "name", kLoads, "4.0.0", "Answers an error: there are no modules.", &Refuse),
 };
 
 }  // namespace

@@ -71,6 +71,7 @@ Outcome Refuse(Context&) { return kNoReplication; }
 Outcome Migrate(Context&) { return kNoMigration; }
 
 constexpr uint32_t kPeer = kAdmin | kNoScript;
+constexpr uint32_t kLink = kPeer | kNoAsyncLoading;
 
 constexpr Command Entry(std::string_view name, std::string_view syntax, uint32_t flags,
                         std::string_view since, std::string_view summary, Handler run) {
@@ -80,19 +81,19 @@ constexpr Command Entry(std::string_view name, std::string_view syntax, uint32_t
 constexpr Command kCommands[] = {
     Entry("failover", "[TO host port [FORCE]] [ABORT] [TIMEOUT milliseconds]", kPeer | kStale, "6.2.0",
           "Answers an error: there is no replica to take over.", &Failover),
-    Entry("psync", "replicationid offset [arg ...]", kPeer | kNoMulti, "2.8.0",
+    Entry("psync", "replicationid offset [arg ...]", kLink | kNoMulti, "2.8.0",
           "Answers an error: there are no replicas.", &Refuse),
     Entry("replconf", "[arg ...]", kPeer | kLoading | kStale | kAllowBusy, "3.0.0",
           "Answers an error: there are no replicas.", &Refuse),
-    Entry("replicaof", "host port", kPeer | kStale, "5.0.0",
+    Entry("replicaof", "host port", kLink | kStale, "5.0.0",
           "Takes NO ONE, for the server is no replica; anything else is an error.", &ReplicaOf),
-    Entry("slaveof", "host port", kPeer | kStale, "1.0.0", "An older name of REPLICAOF.", &ReplicaOf),
-    Entry("sync", "", kPeer | kNoMulti, "1.0.0", "Answers an error: there are no replicas.", &Refuse),
+    Entry("slaveof", "host port", kLink | kStale, "1.0.0", "An older name of REPLICAOF.", &ReplicaOf),
+    Entry("sync", "", kLink | kNoMulti, "1.0.0", "Answers an error: there are no replicas.", &Refuse),
     {"migrate",
      "host port <key | \"\"> destination-db timeout [COPY] [REPLACE] [AUTH password] "
      "[AUTH2 username password] [KEYS key [key ...]]",
-     kWrite | kMovableKeys, "generic", "2.6.0", "O(1)", "Answers an error: DUMP and RESTORE carry keys.",
-     &Migrate, "RW access delete", "keyspace dangerous"},
+     kWrite, "generic", "2.6.0", "O(1)", "Answers an error: DUMP and RESTORE carry keys.", &Migrate,
+     "RW access delete", "keyspace dangerous"},
     {"wait",
      "numreplicas timeout",
      kNoScript,

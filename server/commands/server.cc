@@ -155,10 +155,10 @@ constexpr Command kCommands[] = {
           "O(N) when saving, where N is the total number of keys in all databases when saving data, "
           "otherwise O(1)",
           "Synchronously saves the database(s) to disk and shuts down the Redis server.", &Shutdown),
-    Entry("save", "", kOperator | kNoMulti, "1.0.0",
+    Entry("save", "", kOperator | kNoAsyncLoading | kNoMulti, "1.0.0",
           "O(N) where N is the total number of keys in all databases",
           "Synchronously saves the database(s) to disk.", &Save),
-    Entry("bgsave", "[SCHEDULE]", kOperator, "1.0.0", "O(1)", "Asynchronously saves the database(s) to disk.",
+    Entry("bgsave", "[SCHEDULE]", kOperator | kNoAsyncLoading, "1.0.0", "O(1)", "Asynchronously saves the database(s) to disk.",
           &BackgroundSave),
     Entry("lastsave", "", kLoading | kStale | kFast, "1.0.0", "O(1)",
           "Returns the Unix timestamp of the last successful save to disk.", &LastSave, "admin dangerous"),

@@ -297,9 +297,9 @@ constexpr Command kSortCommands[] = {
      "[STORE destination]",
      command::kWrite | command::kGrows, "generic", "1.0.0", kCost,
      "Sorts the elements of a list, set or sorted set, by themselves or by other keys' values.", SortMayStore,
-     "RO access, OW update", "set sortedset list dangerous"},
+     "RO access, RO access, OW update", "set sortedset list dangerous"},
     {"sort_ro", "key [BY pattern] [LIMIT offset count] [GET pattern [GET pattern ...]] [ASC | DESC] [ALPHA]",
-     command::kReadOnly | command::kMovableKeys, "generic", "7.0.0", kCost,
+     command::kReadOnly, "generic", "7.0.0", kCost,
      "Sorts the elements of a list, set or sorted set; never stores.", SortReadOnly, "",
      "set sortedset list dangerous"},
 };

@@ -91,6 +91,20 @@ TEST(SyntaxKeysTest, AreFoundByPositionCountAndKeyword) {
   EXPECT_THAT(Keys(sort, Words{"sort", "a", "limit", "store", "1"}), ElementsAre(1));
 }
 
+TEST(SyntaxTest, KeysBehindAKeywordTakeThePlaceOfAnEmptyOne) {
+  const Syntax migrate("migrate",
+                       "host <key | \"\"> timeout [COPY] [AUTH password] [AUTH2 username password] "
+                       "[KEYS key [key ...]]");
+  EXPECT_EQ(migrate.first_key(), 2);
+  EXPECT_TRUE(migrate.has_movable_keys());
+  EXPECT_THAT(Keys(migrate, Words{"migrate", "h", "k", "1"}), ElementsAre(2));
+  EXPECT_THAT(Keys(migrate, Words{"migrate", "h", "", "1", "KEYS", "a", "b"}), ElementsAre(5, 6));
+  EXPECT_THAT(Keys(migrate, Words{"migrate", "h", "", "1", "auth2", "keys", "keys", "copy", "keys", "a"}),
+              ElementsAre(9));
+  EXPECT_THAT(Keys(migrate, Words{"migrate", "h", "k", "1", "KEYS", "a"}), IsEmpty());
+  EXPECT_THAT(Keys(migrate, Words{"migrate", "h", "k", "1", "KEYS"}), ElementsAre(2));
+}
+
 TEST(SyntaxArgumentsTest, AreATree) {
   const std::vector<Argument> arguments =
       ParseArguments("key [EX seconds | KEEPTTL] [LIMIT offset count] field value [field value ...]");

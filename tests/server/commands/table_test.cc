@@ -81,17 +81,37 @@ bool UnknownToTheOracle(std::string_view name) {
          name == "hpersist" || name == "cluster|myshardid" || name.starts_with("debug|");
 }
 
-// What COMMAND INFO says of one command, subcommands found in their container's entry. Without an oracle
-// (package redis-tools) there is no such test, so that fails.
-std::optional<Reply> OracleInfo(const std::string& name) {
+// What the oracle answers. Without one (package redis-tools) there is no such test, so that fails.
+Reply AskOracle(const std::vector<std::string>& words) {
   harness::Oracle* oracle = harness::Oracle::Get();
-  if (oracle == nullptr) {
-    ADD_FAILURE() << "no redis-check-rdb (package redis-tools)";
-    return std::nullopt;
-  }
-  const Reply reply = harness::OracleClient(oracle->port()).Ask({"COMMAND", "INFO", name});
+  if (oracle != nullptr) return harness::OracleClient(oracle->port()).Ask(words);
+  ADD_FAILURE() << "no redis-check-rdb (package redis-tools)";
+  return {};
+}
+
+// What this server answers.
+Reply Ask(const std::vector<std::string>& words) {
+  harness::EngineHarness server;
+  server.Send("main", words);
+  const std::vector<Reply> replies = server.client("main").Take();
+  return replies.empty() ? Reply() : replies[0];
+}
+
+// What COMMAND INFO says of one command, subcommands found in their container's entry.
+std::optional<Reply> OracleInfo(const std::string& name) {
+  const Reply reply = AskOracle({"COMMAND", "INFO", name});
   if (reply.elements.size() != 1 || reply.elements[0].is_null()) return std::nullopt;
   return reply.elements[0];
+}
+
+// What COMMAND DOCS says of a command in one field; null if it says nothing.
+Reply FieldOf(const Reply& docs, std::string_view field) {
+  if (docs.elements.size() != 2) return {};
+  const std::vector<Reply>& fields = docs.elements[1].elements;
+  for (size_t i = 0; i + 1 < fields.size(); i += 2) {
+    if (fields[i].text == field) return fields[i + 1];
+  }
+  return {};
 }
 
 // Commands whose form 7.2 has changed: the oracle is a 7.0.
@@ -116,11 +136,21 @@ TEST_P(EveryCommand, HasTheOraclesFlags) {
   ASSERT_EQ(info.has_value(), !UnknownToTheOracle(GetParam()));
   if (!info) return;
   std::map<std::string, uint32_t> wanted = {
-      {"write", command::kWrite},       {"readonly", command::kReadOnly}, {"denyoom", command::kGrows},
-      {"noscript", command::kNoScript}, {"blocking", command::kBlocking}, {"fast", command::kFast},
-      {"no_auth", command::kNoAuth},    {"no_multi", command::kNoMulti},  {"allow_busy", command::kAllowBusy},
-      {"pubsub", command::kPubSub},     {"admin", command::kAdmin},       {"loading", command::kLoading},
+      {"write", command::kWrite},
+      {"readonly", command::kReadOnly},
+      {"denyoom", command::kGrows},
+      {"noscript", command::kNoScript},
+      {"blocking", command::kBlocking},
+      {"fast", command::kFast},
+      {"no_auth", command::kNoAuth},
+      {"no_multi", command::kNoMulti},
+      {"allow_busy", command::kAllowBusy},
+      {"pubsub", command::kPubSub},
+      {"admin", command::kAdmin},
+      {"loading", command::kLoading},
       {"stale", command::kStale},
+      {"asking", command::kAsking},
+      {"no_async_loading", command::kNoAsyncLoading},
   };
   std::string ours;
   std::string theirs;
@@ -157,30 +187,54 @@ TEST_P(EveryCommand, HasTheOraclesCategories) {
   EXPECT_EQ(ours, Sorted(info->elements[6]));
 }
 
+// A key specification as redis-cli shows it, its flags sorted.
+std::string KeySpecText(Reply spec) {
+  for (size_t i = 0; i + 1 < spec.elements.size(); i += 2) {
+    if (spec.elements[i].text != "flags") continue;
+    std::vector<Reply>& flags = spec.elements[i + 1].elements;
+    std::sort(flags.begin(), flags.end(), [](const Reply& a, const Reply& b) { return a.text < b.text; });
+  }
+  return FormatReply(spec);
+}
+
 TEST_P(EveryCommand, UsesItsKeysAsTheOracleDoes) {
   const std::optional<Reply> info = OracleInfo(GetParam());
   ASSERT_EQ(info.has_value(), !UnknownToTheOracle(GetParam()));
   if (!info || FormChanged(GetParam())) return;
-  harness::EngineHarness server;
-  server.Send("main", {"COMMAND", "INFO", GetParam()});
-  const std::vector<Reply> ours = server.client("main").Take();
-  ASSERT_EQ(ours.size(), 1);
-  const std::vector<Reply>& our_keys = ours[0].elements[0].elements[8].elements;
+  const Reply ours = Ask({"COMMAND", "INFO", GetParam()});
+  const std::vector<Reply>& our_keys = ours.elements[0].elements[8].elements;
   const std::vector<Reply>& their_keys = info->elements[8].elements;
-  // Never runs.
-  if (GetParam() == "migrate") return;
-  // Some that it only says are somewhere.
-  const bool unknown = std::any_of(their_keys.begin(), their_keys.end(), [](const Reply& spec) {
-    return Sorted(spec.elements[spec.elements.size() - 3]).back() == "unknown";
-  });
-  if (unknown) return;
   ASSERT_EQ(our_keys.size(), their_keys.size());
   for (size_t i = 0; i < our_keys.size(); ++i) {
-    const auto flags = [](const Reply& spec) {
-      const bool has_notes = spec.elements[0].text == "notes";
-      return Sorted(spec.elements[has_notes ? 3 : 1]);
-    };
-    EXPECT_EQ(flags(our_keys[i]), flags(their_keys[i]));
+    EXPECT_EQ(KeySpecText(our_keys[i]), KeySpecText(their_keys[i]));
+  }
+}
+
+TEST_P(EveryCommand, GivesTheOraclesTips) {
+  const std::optional<Reply> info = OracleInfo(GetParam());
+  if (!info) return;
+  const Reply ours = Ask({"COMMAND", "INFO", GetParam()});
+  EXPECT_EQ(FormatReply(ours.elements[0].elements[7]), FormatReply(info->elements[7]));
+}
+
+// Commands that 7.2 has changed or deprecated.
+bool HasANewerPast(std::string_view name) {
+  return name == "zrank" || name == "zrevrank" || name == "xinfo|consumers" || name == "xinfo|stream" ||
+         name == "acl|log" || name == "quit";
+}
+
+TEST_P(EveryCommand, HasTheOraclesPast) {
+  if (UnknownToTheOracle(GetParam())) return;
+  const Reply ours = Ask({"COMMAND", "DOCS", GetParam()});
+  const Reply theirs = AskOracle({"COMMAND", "DOCS", GetParam()});
+  ASSERT_EQ(theirs.elements.size(), 2);
+  for (const std::string_view field : {"history", "deprecated_since", "replaced_by", "doc_flags"}) {
+    const std::string said = FormatReply(FieldOf(ours, field));
+    if (!HasANewerPast(GetParam())) {
+      EXPECT_EQ(said, FormatReply(FieldOf(theirs, field))) << field;
+    } else if (field == "history" && GetParam() != "quit") {
+      EXPECT_NE(said.find("7.2.0"), std::string::npos);
+    }
   }
 }
 
