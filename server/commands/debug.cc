@@ -79,8 +79,9 @@ Outcome Object(Context& context) {
   if (!entry) return kNoSuchKey;
   const std::string_view encoding = EncodingName(*entry, context.transaction().limits());
   std::string text =
-      Concat({"Value at:0x", std::to_string(entry->id), " refcount:1 encoding:", encoding,
-              " serializedlength:", std::to_string(entry->bytes), " lru:0 lru_seconds_idle:0"});
+      Concat({"Value at:0x", std::to_string(entry->id), " refcount:", std::to_string(ReferenceCount(*entry)),
+              " encoding:", encoding, " serializedlength:", std::to_string(entry->bytes),
+              " lru:0 lru_seconds_idle:0"});
   if (entry->type == storage::ValueType::kList) {
     text +=
         Concat({" ql_nodes:1 ql_avg_node:", std::to_string(entry->count),

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -66,6 +67,13 @@ std::string_view EncodingName(const Entry& entry, const storage::InlineLimits& l
   return "unknown";
 }
 
+int64_t ReferenceCount(const Entry& entry) {
+  constexpr int64_t kSharedIntegers = 10'000;
+  if (entry.type != ValueType::kString) return 1;
+  const std::optional<int64_t> number = resp::ParseInteger(entry.value);
+  return number && *number >= 0 && *number < kSharedIntegers ? std::numeric_limits<int32_t>::max() : 1;
+}
+
 namespace {
 
 // The key that an OBJECT subcommand is about; without it the reply is null.
@@ -94,7 +102,7 @@ Outcome ObjectIdleTime(Context& context) {
 }
 
 Outcome ObjectRefCount(Context& context) {
-  if (FindOrNull(context)) context.reply.Integer(1);
+  if (const auto entry = FindOrNull(context)) context.reply.Integer(ReferenceCount(*entry));
   return Done{};
 }
 
@@ -134,7 +142,7 @@ constexpr Command kObjectCommands[] = {
     {"object|idletime", "key", command::kReadOnly, kGeneric, "2.2.3", "O(1)",
      "Answers 0: when a key was used is not remembered.", ObjectIdleTime, "RO"},
     {"object|refcount", "key", command::kReadOnly, kGeneric, "2.2.3", "O(1)",
-     "Answers 1: values are not shared.", ObjectRefCount, "RO"},
+     "Answers 1, and 2147483647 for the small integers that a Redis shares.", ObjectRefCount, "RO"},
 };
 
 }  // namespace

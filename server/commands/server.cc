@@ -103,11 +103,22 @@ Outcome Save(Context& context) {
   return Done{};
 }
 
+// An EXEC is told that it begins later, as in Redis.
+void SaveInBackground(Context& context, std::string_view what) {
+  context.services.control().SaveInBackground();
+  context.reply.SimpleString(Concat({what, context.client.in_multi ? " scheduled" : " started"}));
+}
+
 Outcome BackgroundSave(Context& context) {
   if (!context.args.done() && !context.args.Keyword("SCHEDULE")) return kSyntaxError;
   if (auto error = context.args.Finish()) return *error;
-  context.services.control().SaveInBackground();
-  context.reply.SimpleString("Background saving started");
+  SaveInBackground(context, "Background saving");
+  return Done{};
+}
+
+// A checkpoint is what makes the log short.
+Outcome BackgroundRewrite(Context& context) {
+  SaveInBackground(context, "Background append only file rewriting");
   return Done{};
 }
 
@@ -158,8 +169,10 @@ constexpr Command kCommands[] = {
     Entry("save", "", kOperator | kNoAsyncLoading | kNoMulti, "1.0.0",
           "O(N) where N is the total number of keys in all databases",
           "Synchronously saves the database(s) to disk.", &Save),
-    Entry("bgsave", "[SCHEDULE]", kOperator | kNoAsyncLoading, "1.0.0", "O(1)", "Asynchronously saves the database(s) to disk.",
-          &BackgroundSave),
+    Entry("bgsave", "[SCHEDULE]", kOperator | kNoAsyncLoading, "1.0.0", "O(1)",
+          "Asynchronously saves the database(s) to disk.", &BackgroundSave),
+    Entry("bgrewriteaof", "", kOperator | kNoAsyncLoading, "1.0.0", "O(1)",
+          "Asynchronously checkpoints, so that the log can become short.", &BackgroundRewrite),
     Entry("lastsave", "", kLoading | kStale | kFast, "1.0.0", "O(1)",
           "Returns the Unix timestamp of the last successful save to disk.", &LastSave, "admin dangerous"),
     Entry("lolwut", "[VERSION version]", kReadOnly | kFast, "5.0.0", "O(1)",

@@ -28,6 +28,7 @@ constexpr std::array kExceptions = {
     Exception{"client|reply", "silences the client: transcripts show it"},
     Exception{"save", "writes a file"},
     Exception{"bgsave", "writes a file"},
+    Exception{"bgrewriteaof", "writes a file"},
     Exception{"config|rewrite", "writes a file"},
     Exception{"config|resetstat", "nothing to compare"},
     Exception{"debug", "the oracle refuses it"},
