@@ -9,8 +9,9 @@
 
 namespace holdfast::server::command {
 
-// Whether a connection's replies are sent (CLIENT REPLY).
-enum class ReplyMode : uint8_t { kOn, kOff, kSkipNext };
+// Whether a connection's replies are sent (CLIENT REPLY). kSkipThis: kSkipNext was said of the request that
+// runs.
+enum class ReplyMode : uint8_t { kOn, kOff, kSkipNext, kSkipThis };
 
 // A connection as commands may see it: plain data, owned by the engine. Handlers may change the fields of the
 // first group of their own client; the others are the engine's to change.

@@ -127,6 +127,7 @@ Outcome Switch(Context& context) {
 }
 
 Outcome Pause(Context& context) {
+  if (context.args.remaining() > 2) return WrongSubcommandArity(context.args.words());
   const int64_t milliseconds = context.args.Integer(INT64_MIN, INT64_MAX, kPauseNotInteger);
   auto what = Clients::Paused::kAll;
   if (!context.args.done() && !context.args.Keyword("ALL")) {
@@ -187,7 +188,7 @@ Outcome Reply(Context& context) {
   } else if (context.args.Keyword("OFF")) {
     context.client.reply_mode = ReplyMode::kOff;
   } else if (context.args.Keyword("SKIP")) {
-    if (context.client.reply_mode == ReplyMode::kOn) context.client.reply_mode = ReplyMode::kSkipNext;
+    if (context.client.reply_mode != ReplyMode::kOff) context.client.reply_mode = ReplyMode::kSkipNext;
   } else {
     return kSyntaxError;
   }

@@ -122,15 +122,20 @@ Outcome Restore(Context& context) {
 }
 
 constexpr std::string_view kGroup = "generic";
+constexpr std::string_view kRestoreSyntax =
+    "key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]";
+constexpr uint32_t kRestores = command::kWrite | command::kGrows;
+constexpr std::string_view kRestoreCost =
+    "O(N) for the bytes of the value, and O(log(N)) for each element of a sorted set.";
 
 constexpr Command kDumpCommands[] = {
     {"dump", "key", command::kReadOnly, kGroup, "2.6.0",
      "O(1) to find the key, and O(N) for the bytes of its value.",
      "Returns a key's value as bytes that RESTORE takes, here or in a Redis.", Dump},
-    {"restore", "key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]",
-     command::kWrite | command::kGrows, kGroup, "2.6.0",
-     "O(N) for the bytes of the value, and O(log(N)) for each element of a sorted set.",
+    {"restore", kRestoreSyntax, kRestores, kGroup, "2.6.0", kRestoreCost,
      "Makes a key of what DUMP returned, here or in a Redis.", Restore, "OW update", "keyspace dangerous"},
+    {"restore-asking", kRestoreSyntax, kRestores | command::kAsking, "server", "3.0.0", kRestoreCost,
+     "RESTORE as nodes of a cluster say it to each other.", Restore, "OW update", "keyspace dangerous"},
 };
 
 }  // namespace

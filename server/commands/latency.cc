@@ -16,6 +16,15 @@ using namespace command;
 constexpr size_t kGraphColumns = 80;
 constexpr size_t kGraphRows = 4;
 
+// As Redis says it.
+constexpr std::string_view kMonitoringIsOff =
+    "I'm sorry, Dave, I can't do that. Latency monitoring is disabled in this Redis instance. You may use "
+    "\"CONFIG SET latency-monitor-threshold <milliseconds>.\" in order to enable it. If we weren't in a deep "
+    "space mission I'd suggest to take a look at https://redis.io/topics/latency-monitor.\n";
+constexpr std::string_view kNoSpikes =
+    "Dave, no latency spike was observed during the lifetime of this Redis instance, not in the slightest "
+    "bit. I honestly think you ought to sit down calmly, take a stress pill, and think things over.\n";
+
 Outcome Latest(Context& context) {
   const auto& events = context.services.latency().events();
   context.reply.Array(events.size());
@@ -129,11 +138,10 @@ std::string Diagnosis(Context& context) {
   const std::string_view names[] = {"latency-monitor-threshold"};
   const auto settings = context.services.settings().Get(names);
   if (!settings.empty() && settings.front().second == "0") {
-    return "Latency monitoring is switched off: set a threshold in milliseconds with CONFIG SET "
-           "latency-monitor-threshold to have long events noted.\n";
+    return std::string(kMonitoringIsOff);
   }
   const auto& events = context.services.latency().events();
-  if (events.empty()) return "No event has taken as long as the threshold: nothing to report.\n";
+  if (events.empty()) return std::string(kNoSpikes);
   std::string text = "Events that took at least the threshold:\n\n";
   for (const LatencyEvent& event : events) {
     int64_t sum = 0;

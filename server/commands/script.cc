@@ -26,6 +26,7 @@ const CommandError kNoScript("NOSCRIPT No matching script. Please use EVAL.");
 const CommandError kNegativeKeys("ERR Number of keys can't be negative");
 const CommandError kFlushModes("ERR SCRIPT FLUSH only support SYNC|ASYNC option");
 const CommandError kDebugModes("ERR Use SCRIPT DEBUG YES/SYNC/NO");
+const CommandError kDebugInPipeline("ERR SCRIPT DEBUG must be called outside a pipeline");
 const CommandError kNoDebugger("ERR this server has no debugger for scripts");
 
 constexpr size_t kDigestLength = 40;  // of a SHA-1 in hexadecimal
@@ -97,8 +98,9 @@ Outcome ScriptKill(Context& context) {
   return outcome;
 }
 
-// There is no debugger to switch on.
+// There is no debugger to switch on. OK to YES would be a promise that what scripts write is taken back.
 Outcome ScriptDebug(Context& context) {
+  if (context.client.in_multi) return kDebugInPipeline;
   Args& args = context.args;
   const bool off = args.Keyword("NO");
   if (!off && !args.Keyword("YES") && !args.Keyword("SYNC")) return kDebugModes;

@@ -29,7 +29,7 @@ void WriteEntry(const SlowCommand& slow, resp::ReplyWriter& reply) {
 
 Outcome SlowLogGet(Context& context) {
   const auto& entries = context.services.slow_log().entries();
-  if (context.args.remaining() > 1) return WrongArity(context.command.name);
+  if (context.args.remaining() > 1) return WrongSubcommandArity(context.args.words());
   int64_t count = kDefaultCount;
   if (!context.args.done()) count = context.args.Integer(-1, INT64_MAX, kBadCount);
   if (auto error = context.args.Finish()) return *error;

@@ -115,14 +115,14 @@ Engine::Verdict Engine::Core::Submit(ClientId client, resp::Request words) {
 
 void Engine::Core::RunRequest(Session& session, resp::Request words) {
   state_.current = &session;
-  const ReplyMode reply_mode = session.reply_mode;
+  if (session.reply_mode == ReplyMode::kSkipNext) session.reply_mode = ReplyMode::kSkipThis;
   std::string& out = session.outbox.open();
   const size_t begin = out.size();
   resp::ReplyWriter reply(out, session.protocol);
   state_.grew = false;
   Dispatch(session, words, reply);
   if (state_.grew) Delay(session);
-  ApplyReplyMode(session, begin, reply_mode);
+  ApplyReplyMode(session, begin);
   out += std::exchange(session.pushes, {});
   state_.current = nullptr;
   if (out.size() > begin) state_.turn.CountReply(out.size() - begin);
@@ -206,8 +206,8 @@ Engine::Verdict Engine::Core::SubmitWhileBusy(Session& session, resp::Request wo
   return session.closing || session.close_after_reply ? Verdict::kClosing : Verdict::kReady;
 }
 
-void Engine::Core::ApplyReplyMode(Session& session, size_t begin, ReplyMode before) {
-  const bool skipped = before == ReplyMode::kSkipNext && session.reply_mode == ReplyMode::kSkipNext;
+void Engine::Core::ApplyReplyMode(Session& session, size_t begin) {
+  const bool skipped = session.reply_mode == ReplyMode::kSkipThis;
   if (!skipped && session.reply_mode != ReplyMode::kOff) return;
   session.outbox.open().resize(begin);
   if (skipped) session.reply_mode = ReplyMode::kOn;

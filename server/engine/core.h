@@ -83,7 +83,7 @@ class Engine::Core final : public command::Services {
               resp::ReplyWriter& reply);
   // While a script is over its time: BUSY, or one of the few commands that may run.
   Verdict SubmitWhileBusy(Session& session, resp::Request words);
-  void ApplyReplyMode(Session& session, size_t begin, command::ReplyMode before);
+  void ApplyReplyMode(Session& session, size_t begin);
 
   // What a command's changes mean to others: broken WATCHes, blocked clients that can be served.
   void Spread();

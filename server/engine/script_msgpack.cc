@@ -68,6 +68,13 @@ int OpenMessagePack(lua_State* lua) {
   lua_setfield(lua, -2, "unpack_limit");
   lua_pushliteral(lua, "cmsgpack");
   lua_setfield(lua, -2, "_NAME");
+  // The version whose format and behaviour these are.
+  lua_pushliteral(lua, "lua-cmsgpack 0.4.0");
+  lua_setfield(lua, -2, "_VERSION");
+  lua_pushliteral(lua, "Copyright (C) 2012, Salvatore Sanfilippo");
+  lua_setfield(lua, -2, "_COPYRIGHT");
+  lua_pushliteral(lua, "MessagePack C implementation for Lua");
+  lua_setfield(lua, -2, "_DESCRIPTION");
   return 1;
 }
 

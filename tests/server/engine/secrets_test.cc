@@ -23,5 +23,18 @@ TEST(SecretsTest, PasswordsOfTheConfigurationAreSecret) {
               ElementsAre("CONFIG", "GET", "requirepass"));
 }
 
+TEST(SecretsTest, PasswordsOfAMigrationAreSecret) {
+  EXPECT_THAT(WithoutSecrets(Words{"MIGRATE", "h", "1", "k", "0", "10", "Auth", "pw"}),
+              ElementsAre("MIGRATE", "h", "1", "k", "0", "10", "Auth", "(redacted)"));
+  EXPECT_THAT(
+      WithoutSecrets(Words{"migrate", "h", "1", "k", "0", "10", "COPY", "AUTH2", "u", "pw", "REPLACE"}),
+      ElementsAre("migrate", "h", "1", "k", "0", "10", "COPY", "AUTH2", "(redacted)", "(redacted)",
+                  "REPLACE"));
+  const Words no_options = {"migrate", "h", "1", "auth", "x", "10", "KEYS", "auth", "k"};
+  EXPECT_THAT(WithoutSecrets(no_options), testing::ElementsAreArray(no_options));
+  const Words cut_short = {"migrate", "h", "1", "k", "0", "10", "AUTH2", "u"};
+  EXPECT_THAT(WithoutSecrets(cut_short), testing::ElementsAreArray(cut_short));
+}
+
 }  // namespace
 }  // namespace holdfast::server::engine
