@@ -46,7 +46,7 @@ std::optional<AclRuleError> AclCommands::AllowSubcommand(std::string_view name) 
   const Table::Entry* subcommand = table_->Lookup(name);
   if (subcommand != nullptr) {
     Set(*subcommand, true);
-  } else if (entry->is_container() && !entry->has_plain_subcommands()) {
+  } else if (entry->is_container()) {
     return AclRuleError::kUnknownName;
   } else {
     std::vector<std::string>& words = first_words_[entry->index];
@@ -86,9 +86,7 @@ void AclCommands::Note(std::string_view what, bool allowed) {
 
 bool AclCommands::Allows(const Table::Entry& entry, std::span<const std::string_view> words) const {
   if (allows_all_ || allowed_[entry.index] || entry.has(kNoAuth)) return true;
-  // A subcommand that Redis has not as one is its container's first word.
-  const Table::Entry& named = entry.has(kPlainSubcommand) ? *entry.container : entry;
-  const auto found = first_words_.find(named.index);
+  const auto found = first_words_.find(entry.index);
   if (found == first_words_.end() || words.size() < 2) return false;
   return std::any_of(found->second.begin(), found->second.end(),
                      [&](const std::string& word) { return EqualsIgnoreCase(word, words[1]); });

@@ -30,17 +30,16 @@ enum Flag : uint32_t {
   kAllowBusy = 1U << 13,    // runs while a script is over its time
   kImmediate =
       1U << 14,  // inside MULTI it runs instead of being queued (EXEC, DISCARD, WATCH, RESET, QUIT, MULTI)
-  kSubscribed = 1U << 15,       // allowed to a RESP2 connection that has subscriptions
-  kSkipSlowlog = 1U << 16,      // not in the slow log
-  kNoMonitor = 1U << 17,        // arguments are secrets
-  kScript = 1U << 18,           // runs a script, whose commands account for themselves
-  kExecutes = 1U << 20,         // runs what MULTI has queued: refusing it discards the transaction
-  kMayReplicate = 1U << 19,     // changes no data but tells others (PUBLISH): refused in read-only scripts
-  kPlainSubcommand = 1U << 21,  // Redis knows it only as the first argument of its container (DEBUG SLEEP)
+  kSubscribed = 1U << 15,    // allowed to a RESP2 connection that has subscriptions
+  kSkipSlowlog = 1U << 16,   // not in the slow log
+  kNoMonitor = 1U << 17,     // arguments are secrets
+  kScript = 1U << 18,        // runs a script, whose commands account for themselves
+  kExecutes = 1U << 20,      // runs what MULTI has queued: refusing it discards the transaction
+  kMayReplicate = 1U << 19,  // changes no data but tells others (PUBLISH): refused in read-only scripts
   // Writes little of a fixed size: what a full disk has a budget for (engine/reserve.h).
-  kBookkeeping = 1U << 22,
-  kAsking = 1U << 23,          // in a cluster, as if ASKING came before it (reported only)
-  kNoAsyncLoading = 1U << 24,  // Redis refuses it while a replica loads beside its old data (reported only)
+  kBookkeeping = 1U << 21,
+  kAsking = 1U << 22,          // in a cluster, as if ASKING came before it (reported only)
+  kNoAsyncLoading = 1U << 23,  // Redis refuses it while a replica loads beside its old data (reported only)
 };
 
 // Constant data of one command; everything else derives from it: arity, key positions, MULTI, script and

@@ -182,6 +182,9 @@ class Control {
   // DEBUG SLEEP: the engine stands still.
   virtual void Sleep(absl::Duration duration) = 0;
   virtual void SetActiveExpiry(bool on) = 0;
+  // DEBUG SET-SKIP-CHECKSUM-VALIDATION: whether RESTORE looks at the checksum of a payload.
+  virtual void CheckPayloads(bool on) = 0;
+  [[nodiscard]] virtual bool checks_payloads() const = 0;
   // A new master_replid, as after a failover.
   virtual void ChangeReplicationId() = 0;
 };

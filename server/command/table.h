@@ -35,10 +35,6 @@ class Table {
     // Words that name it: 2 for a subcommand.
     [[nodiscard]] size_t name_words() const { return container == nullptr ? 1 : 2; }
     [[nodiscard]] bool has(uint32_t flags) const { return (command->flags & flags) != 0; }
-    // A container whose subcommands Redis knows as first arguments only.
-    [[nodiscard]] bool has_plain_subcommands() const {
-      return is_container() && subcommands.front()->has(kPlainSubcommand);
-    }
     // Whether a request of that many words can be run.
     [[nodiscard]] bool Accepts(size_t words) const {
       return command->run != nullptr && syntax.Accepts(words);

@@ -1,18 +1,21 @@
 #include <algorithm>
-#include <array>
-#include <cstdio>
+#include <cstdlib>
+#include <iterator>
 #include <string>
 
 #include "server/command/context.h"
 #include "server/command/glob.h"
 #include "server/command/services.h"
+#include "server/command/size_text.h"
 #include "server/command/words.h"
 #include "server/commands/dataset_digest.h"
+#include "server/commands/debug_protocol.h"
+#include "server/commands/debug_values.h"
 #include "server/commands/families.h"
-#include "server/commands/object_encoding.h"
-#include "storage/keyspace.h"
+#include "storage/entry.h"
 
-// The harmless parts of DEBUG, for test suites.
+// The harmless parts of DEBUG, for test suites. One command, as in Redis: its subcommands stand in no table
+// but the one at the foot.
 namespace holdfast::server::commands {
 namespace {
 
@@ -22,10 +25,9 @@ const CommandError kNotAllowed(
     "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it "
     "from a local connection, otherwise you need to set this option in the configuration file, and then "
     "restart the server.");
-const CommandError kNoResp2("ERR RESP2 is not supported by this command");
-const CommandError kUnknownType(
-    "ERR Wrong protocol type name. Please use one of the following: "
-    "string|integer|double|null|array|set|map|attrib|push|verbatim|true|false");
+const CommandError kNoReload("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.");
+const CommandError kNoThreshold("ERR argument must be a memory value bigger than 1 and smaller than 4gb");
+const CommandError kNoLeak("ERR DEBUG LEAK is refused: memory that it loses would not come back");
 
 bool IsLocal(const Client& client) {
   return client.unix_socket || client.address.starts_with("127.") || client.address.starts_with("[::1]") ||
@@ -39,24 +41,25 @@ bool MayDebug(Context& context) {
   return who == "yes" || (who == "local" && IsLocal(context.client));
 }
 
-template <Handler kRun>
-Outcome IfAllowed(Context& context) {
-  if (!MayDebug(context)) return kNotAllowed;
-  return kRun(context);
-}
+// A number as C's atoi reads it: what is none is 0.
+bool IsOn(std::string_view word) { return std::strtol(std::string(word).c_str(), nullptr, 10) != 0; }
 
+// What cannot be read as a number is 0, as in Redis.
 Outcome Sleep(Context& context) {
-  const double seconds = context.args.Double();
-  if (auto error = context.args.Finish()) return *error;
+  const double seconds = std::strtod(std::string(context.args.Bytes()).c_str(), nullptr);
   context.services.control().Sleep(absl::Seconds(seconds));
   context.reply.Ok();
   return Done{};
 }
 
 Outcome SetActiveExpire(Context& context) {
-  const int64_t on = context.args.Integer();
-  if (auto error = context.args.Finish()) return *error;
-  context.services.control().SetActiveExpiry(on != 0);
+  context.services.control().SetActiveExpiry(IsOn(context.args.Bytes()));
+  context.reply.Ok();
+  return Done{};
+}
+
+Outcome SetSkipChecksums(Context& context) {
+  context.services.control().CheckPayloads(!IsOn(context.args.Bytes()));
   context.reply.Ok();
   return Done{};
 }
@@ -67,36 +70,61 @@ Outcome Accept(Context& context) {
   return Done{};
 }
 
+Outcome AcceptInteger(Context& context) {
+  (void)context.args.Integer();
+  if (auto error = context.args.error()) return *error;
+  return Accept(context);
+}
+
 // Everything is on disk and is read from there already: a checkpoint is what comes nearest.
-Outcome Reload(Context& context) {
+Outcome Checkpoint(Context& context) {
   const absl::Status saved = context.services.control().Save();
   saved.ok() ? context.reply.Ok() : context.reply.Error("ERR " + std::string(saved.message()));
   return Done{};
 }
 
-Outcome Object(Context& context) {
-  const auto entry = context.keyspace.Find(context.args.Bytes());
-  if (!entry) return kNoSuchKey;
-  const std::string_view encoding = EncodingName(*entry, context.transaction().limits());
-  std::string text =
-      Concat({"Value at:0x", std::to_string(entry->id), " refcount:", std::to_string(ReferenceCount(*entry)),
-              " encoding:", encoding, " serializedlength:", std::to_string(entry->bytes),
-              " lru:0 lru_seconds_idle:0"});
-  if (entry->type == storage::ValueType::kList) {
-    text +=
-        Concat({" ql_nodes:1 ql_avg_node:", std::to_string(entry->count),
-                ".00 ql_listpack_max:", std::to_string(context.transaction().limits().list_max_listpack_size),
-                " ql_compressed:0 ql_uncompressed_size:", std::to_string(entry->bytes)});
+Outcome Reload(Context& context) {
+  bool saves = true;
+  while (!context.args.done()) {
+    if (context.args.Keyword("NOSAVE")) {
+      saves = false;
+    } else if (!context.args.Keyword("MERGE") && !context.args.Keyword("NOFLUSH")) {
+      return kNoReload;
+    }
   }
-  context.reply.SimpleString(text);
+  return saves ? Checkpoint(context) : Accept(context);
+}
+
+Outcome RewriteConfiguration(Context& context) {
+  const auto error = context.services.settings().Rewrite();
+  if (!error) return Accept(context);
+  std::string_view why = error->text();
+  if (why.starts_with("ERR ")) why.remove_prefix(4);
+  return CommandError(Concat({"ERR CONFIG-REWRITE-FORCE-ALL failed: ", why}));
+}
+
+Outcome SetPackedThreshold(Context& context) {
+  constexpr int64_t kMost = (int64_t{1} << 32) - (int64_t{1} << 20);
+  const auto bytes = ParseSize(context.args.Bytes());
+  if (!bytes || *bytes < 0 || *bytes > kMost) return kNoThreshold;
+  return Accept(context);
+}
+
+Outcome ReplyBuffer(Context& context) {
+  Args& args = context.args;
+  if (args.Keyword("RESIZING")) return Accept(context);
+  if (!args.Keyword("PEAK-RESET-TIME")) return WrongSubcommandArity(args.words());
+  if (args.Keyword("NEVER") || args.Keyword("RESET")) return Accept(context);
+  return AcceptInteger(context);
+}
+
+Outcome StructureSizes(Context& context) {
+  context.reply.Bulk(Concat(
+      {"bits:", std::to_string(8 * sizeof(void*)), " entry:", std::to_string(sizeof(storage::Entry)), " "}));
   return Done{};
 }
 
-Outcome RequireKey(Context& context) {
-  if (!context.keyspace.Find(context.args.Bytes())) return kNoSuchKey;
-  context.reply.Ok();
-  return Done{};
-}
+Outcome RefuseLeak(Context&) { return kNoLeak; }
 
 Outcome StringMatchLength(Context& context) {
   const int64_t length = context.args.Integer(0, 1 << 26);
@@ -128,95 +156,86 @@ Outcome DigestValue(Context& context) {
 
 Outcome Error(Context& context) { return CommandError(std::string(context.args.Bytes())); }
 
-void WriteNumbers(resp::ReplyWriter& reply) {
-  for (int i = 0; i < 3; ++i) reply.Integer(i);
-}
+Outcome Help(Context& context);
 
-void WriteMap(resp::ReplyWriter& reply) {
-  reply.Map(3);
-  for (int i = 0; i < 3; ++i) {
-    reply.Integer(i);
-    reply.Boolean(i == 1);
-  }
-}
-
-void WriteAttribute(Context& context) {
-  if (context.client.protocol == resp::Protocol::kResp3) {
-    context.reply.Raw("|1\r\n$14\r\nkey-popularity\r\n*2\r\n$7\r\nkey:123\r\n:90\r\n");
-  }
-  context.reply.Bulk("Some real reply following the attribute");
-}
-
-void WritePush(resp::ReplyWriter& reply) {
-  reply.Push(2);
-  reply.Bulk("server-cpu-usage");
-  reply.Integer(42);
-  reply.Bulk("Some real reply following the push reply");
-}
-
-struct Sample {
-  std::string_view type;
-  void (*write)(Context& context);
+struct Subcommand {
+  std::string_view name;
+  std::string_view syntax;  // for HELP
+  size_t least;             // words behind it
+  size_t most;
+  std::string_view summary;
+  Handler run;
 };
 
-constexpr Sample kSamples[] = {
-    {"string", [](Context& context) { context.reply.Bulk("Hello World"); }},
-    {"integer", [](Context& context) { context.reply.Integer(12345); }},
-    {"double", [](Context& context) { context.reply.Double(3.141); }},
-    {"null", [](Context& context) { context.reply.Null(); }},
-    {"array", [](Context& context) { context.reply.Array(3), WriteNumbers(context.reply); }},
-    {"set", [](Context& context) { context.reply.Set(3), WriteNumbers(context.reply); }},
-    {"map", [](Context& context) { WriteMap(context.reply); }},
-    {"attrib", WriteAttribute},
-    {"push", [](Context& context) { WritePush(context.reply); }},
-    {"verbatim", [](Context& context) { context.reply.Verbatim("txt", "This is a verbatim\nstring"); }},
-    {"true", [](Context& context) { context.reply.Boolean(true); }},
-    {"false", [](Context& context) { context.reply.Boolean(false); }},
-    {"bignum", [](Context& context) { context.reply.BigNumber("1234567999999999999999999999999999999"); }},
+constexpr size_t kAny = SIZE_MAX;
+
+constexpr Subcommand kSubcommands[] = {
+    {"AOF-FLUSH-SLEEP", "<microsec>", 1, 1, "Accepted without effect.", &Accept},
+    {"CHANGE-REPL-ID", "", 0, 0, "Makes a new master_replid.", &ChangeReplicationId},
+    {"CONFIG-REWRITE-FORCE-ALL", "", 0, 0, "As CONFIG REWRITE.", &RewriteConfiguration},
+    {"DICT-RESIZING", "<0|1>", 1, 1, "Accepted: there are no hash tables.", &Accept},
+    {"DIGEST", "", 0, 0, "Hashes the whole dataset.", &Digest},
+    {"DIGEST-VALUE", "<key> [<key> ...]", 0, kAny, "Hashes the values of keys.", &DigestValue},
+    {"DROP-CLUSTER-PACKET-FILTER", "<packet-type>", 1, 1, "Accepted: there is no cluster.", &AcceptInteger},
+    {"ERROR", "<string>", 1, 1, "Answers with that error.", &Error},
+    {"HELP", "", 0, 0, "Shows this.", &Help},
+    {"HTSTATS", "<dbid> [full]", 1, 2, "Counts the keys of a database.", &DebugDatabaseTable},
+    {"HTSTATS-KEY", "<key> [full]", 1, 2, "Counts the elements of a large value.", &DebugValueTable},
+    {"LEAK", "<string>", 1, 1, "Refused: it would lose memory.", &RefuseLeak},
+    {"LISTPACK", "<key>", 1, 1, "Tells whether the value is a small one; prints nothing.", &DebugListpack},
+    {"LOADAOF", "", 0, kAny, "Checkpoints: what is on disk is what is read.", &Checkpoint},
+    {"LOG", "<message>", 1, 1, "Accepted without effect.", &Accept},
+    {"OBJECT", "<key> [fast]", 1, 2, "Shows how a key's value is held.", &DebugObject},
+    {"PAUSE-CRON", "<0|1>", 1, 1, "Accepted without effect.", &Accept},
+    {"POPULATE", "<count> [<prefix>] [<size>]", 1, 3, "Makes strings key:N of value:N.", &DebugPopulate},
+    {"PROTOCOL", "<type>", 1, 1, "Answers with a reply of that type.", &DebugProtocol},
+    {"QUICKLIST", "<key> [<0|1>]", 1, 2, "Tells whether the value is a long list; prints nothing.",
+     &DebugQuicklist},
+    {"QUICKLIST-PACKED-THRESHOLD", "<size>", 1, 1, "Accepted: lists have no nodes.", &SetPackedThreshold},
+    {"RELOAD", "[MERGE] [NOFLUSH] [NOSAVE]", 0, kAny, "Checkpoints: what is on disk is what is read.",
+     &Reload},
+    {"REPLICATE", "<string>", 1, kAny, "Accepted: there are no replicas.", &Accept},
+    {"REPLYBUFFER", "<PEAK-RESET-TIME <NEVER|RESET|time> | RESIZING <0|1>>", 2, 2, "Accepted without effect.",
+     &ReplyBuffer},
+    {"SDSLEN", "<key>", 1, 1, "Shows how long a key and its string are.", &DebugStringLengths},
+    {"SET-ACTIVE-EXPIRE", "<0|1>", 1, 1, "Switches the removal of expired keys that nobody asks for.",
+     &SetActiveExpire},
+    {"SET-DISABLE-DENY-SCRIPTS", "<0|1>", 1, 1, "Accepted without effect.", &Accept},
+    {"SET-SKIP-CHECKSUM-VALIDATION", "<0|1>", 1, 1, "Switches whether RESTORE takes a wrong checksum.",
+     &SetSkipChecksums},
+    {"SLEEP", "<seconds>", 1, 1, "Stops the server for a while.", &Sleep},
+    {"STRINGMATCH-LEN", "<length> <glob>", 2, 2, "Matches a glob with a string of that length.",
+     &StringMatchLength},
+    {"STRUCTSIZE", "", 0, 0, "Shows the size of a pointer and of a key's entry.", &StructureSizes},
 };
 
-Outcome ShowProtocol(Context& context) {
-  const std::string_view type = context.args.Bytes();
-  const bool resp2 = context.client.protocol == resp::Protocol::kResp2;
-  if (resp2 && EqualsIgnoreCase(type, "push")) return kNoResp2;
-  for (const Sample& sample : kSamples) {
-    if (!EqualsIgnoreCase(sample.type, type)) continue;
-    sample.write(context);
-    return Done{};
+Outcome Help(Context& context) {
+  context.reply.Array(1 + 2 * std::size(kSubcommands));
+  context.reply.SimpleString("DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
+  for (const Subcommand& subcommand : kSubcommands) {
+    const std::string_view space = subcommand.syntax.empty() ? "" : " ";
+    context.reply.SimpleString(Concat({subcommand.name, space, subcommand.syntax}));
+    context.reply.SimpleString(Concat({"    ", subcommand.summary}));
   }
-  return kUnknownType;
+  return Done{};
 }
 
-constexpr uint32_t kFlags = kAdmin | kNoScript | kLoading | kStale;
-
-constexpr Command Entry(std::string_view name, std::string_view syntax, std::string_view summary,
-                        Handler run) {
-  return {name, syntax, kFlags, "server", "1.0.0", "O(1)", summary, run};
+Outcome Debug(Context& context) {
+  if (!MayDebug(context)) return kNotAllowed;
+  const std::string_view name = context.args.Bytes();
+  const size_t words = context.args.remaining();
+  const auto* const found =
+      std::find_if(std::begin(kSubcommands), std::end(kSubcommands), [&](const Subcommand& subcommand) {
+        return EqualsIgnoreCase(subcommand.name, name) && words >= subcommand.least &&
+               words <= subcommand.most;
+      });
+  if (found == std::end(kSubcommands)) return WrongSubcommandArity(context.args.words());
+  return found->run(context);
 }
 
 constexpr Command kCommands[] = {
-    Entry("debug|sleep", "seconds", "Stops the server for a while.", &IfAllowed<&Sleep>),
-    Entry("debug|set-active-expire", "flag", "Switches the removal of expired keys that nobody asks for.",
-          &IfAllowed<&SetActiveExpire>),
-    Entry("debug|object", "name [fast]", "Shows how a key's value is held.", &IfAllowed<&Object>),
-    Entry("debug|reload", "[option [option ...]]", "Checkpoints: what is on disk is what is read.",
-          &IfAllowed<&Reload>),
-    Entry("debug|loadaof", "", "Checkpoints: what is on disk is what is read.", &IfAllowed<&Reload>),
-    Entry("debug|stringmatch-len", "length glob", "Matches a glob with a string of that length.",
-          &IfAllowed<&StringMatchLength>),
-    Entry("debug|quicklist-packed-threshold", "size", "Accepted: lists have no nodes.", &IfAllowed<&Accept>),
-    Entry("debug|dict-resizing", "flag", "Accepted: there are no hash tables.", &IfAllowed<&Accept>),
-    Entry("debug|set-disable-deny-scripts", "flag", "Accepted without effect.", &IfAllowed<&Accept>),
-    Entry("debug|pause-cron", "flag", "Accepted without effect.", &IfAllowed<&Accept>),
-    Entry("debug|log", "message", "Accepted without effect.", &IfAllowed<&Accept>),
-    Entry("debug|replybuffer", "option value", "Accepted without effect.", &IfAllowed<&Accept>),
-    Entry("debug|change-repl-id", "", "Makes a new master_replid.", &IfAllowed<&ChangeReplicationId>),
-    Entry("debug|digest", "", "Hashes the whole dataset.", &IfAllowed<&Digest>),
-    Entry("debug|digest-value", "name [name ...]", "Hashes the values of keys.", &IfAllowed<&DigestValue>),
-    Entry("debug|listpack", "name", "Accepted: shows nothing.", &IfAllowed<&RequireKey>),
-    Entry("debug|ziplist", "name", "Accepted: shows nothing.", &IfAllowed<&RequireKey>),
-    Entry("debug|error", "text", "Answers with that error.", &IfAllowed<&Error>),
-    Entry("debug|protocol", "type", "Answers with a reply of that type.", &IfAllowed<&ShowProtocol>),
+    {"debug", "subcommand [arg ...]", kAdmin | kNoScript | kLoading | kStale, "server", "1.0.0",
+     "Depends on subcommand.", "A container for debugging commands.", &Debug},
 };
 
 }  // namespace

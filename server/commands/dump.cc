@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "server/command/context.h"
+#include "server/command/services.h"
 #include "server/commands/due_time.h"
 #include "server/commands/families.h"
 #include "storage/dump/decode.h"
@@ -85,7 +86,8 @@ absl::Time ExpiryOf(int64_t ttl, TimeOrigin from, absl::Time now) {
 // An error after which nothing is to be left of what was stored.
 std::optional<CommandError> Store(Context& context, Slot& slot, std::string_view payload,
                                   absl::Time expires) {
-  const std::optional<std::string_view> body = storage::dump::Open(payload);
+  const std::optional<std::string_view> body =
+      storage::dump::Open(payload, context.services.control().checks_payloads());
   if (!body) return kBadPayload;
   storage::dump::Texts texts(kMaxRestoredBytes);
   storage::dump::Value value;

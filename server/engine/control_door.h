@@ -18,6 +18,8 @@ class ControlDoor final : public command::Control {
   void Sleep(absl::Duration duration) override;
   void ChangeReplicationId() override { state_.NewRunId(); }
   void SetActiveExpiry(bool on) override { state_.active_expiry = on; }
+  void CheckPayloads(bool on) override { state_.checks_payloads = on; }
+  [[nodiscard]] bool checks_payloads() const override { return state_.checks_payloads; }
 
  private:
   State& state_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/command/context.h"
+#include "server/command/services.h"
 #include "server/command/words.h"
 #include "storage/dump/payload.h"
 #include "storage/library_table.h"
@@ -130,7 +131,7 @@ std::string FunctionDoor::Dump(command::Context& context) {
 
 std::optional<CommandError> FunctionDoor::Restore(command::Context& context, std::string_view payload,
                                                   RestorePolicy policy) {
-  const auto body = storage::dump::Open(payload);
+  const auto body = storage::dump::Open(payload, context.services.control().checks_payloads());
   if (!body) return kBadPayload;
   Refresh(context);
   LibrarySet restored;

@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "resp/number.h"
+#include "server/command/size_text.h"
 #include "server/command/words.h"
 #include "server/engine/event_classes.h"
 #include "server/engine/queue_limits.h"
-#include "server/engine/size_text.h"
 
 namespace holdfast::server::engine {
 namespace {
@@ -69,7 +69,7 @@ Normalized NormalizeInteger(const Parameter& parameter, std::string_view text) {
 }
 
 Normalized NormalizeBytes(const Parameter& parameter, std::string_view text, std::string_view refusal) {
-  const std::optional<uint64_t> number = ParseMemory(text);
+  const std::optional<uint64_t> number = command::ParseMemory(text);
   return number ? InBounds(parameter, *number) : Refuse(std::string(refusal));
 }
 
@@ -90,7 +90,7 @@ Normalized NormalizeMemory(const Parameter& parameter, std::string_view text) {
 
 Normalized NormalizeDisk(std::string_view text) {
   const bool in_percent = text.ends_with('%');
-  const std::optional<int64_t> number = in_percent ? PercentIn(text) : ParseSize(text);
+  const std::optional<int64_t> number = in_percent ? PercentIn(text) : command::ParseSize(text);
   if (!number || (in_percent && *number > 100)) return Refuse("argument must be a memory or percent value");
   return {std::to_string(*number) + (in_percent ? "%" : ""), {}};
 }
@@ -162,8 +162,8 @@ Normalized NormalizeBuffers(std::string_view current, std::string_view text) {
     if (name == "replica") name = "slave";
     const auto place = std::find(result.begin(), result.end(), name);
     if (place == result.end()) return Refuse("Invalid client class specified in buffer limit configuration.");
-    const std::optional<uint64_t> hard = ParseMemory(words[i + 1]);
-    const std::optional<uint64_t> soft = ParseMemory(words[i + 2]);
+    const std::optional<uint64_t> hard = command::ParseMemory(words[i + 1]);
+    const std::optional<uint64_t> soft = command::ParseMemory(words[i + 2]);
     const std::optional<int64_t> seconds = ParseLoosely(words[i + 3]);
     if (!hard || !soft || !seconds || *seconds < 0 || *seconds > std::numeric_limits<int32_t>::max()) {
       return Refuse("Error in hard, soft or soft_seconds setting in buffer limit configuration.");

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "server/command/glob.h"
+#include "server/command/size_text.h"
 #include "server/command/words.h"
-#include "server/engine/size_text.h"
 
 namespace holdfast::server::engine {
 namespace {
@@ -35,7 +35,7 @@ std::optional<QueueLimits> QueueLimits::Parse(std::string_view text, std::string
       continue;
     }
     const std::string_view amount = TakeWord(text);
-    const auto value = ParseSize(amount);
+    const auto value = command::ParseSize(amount);
     if (limits.limits_.empty() || !value) {
       why =
           command::Concat({"a limit is <pattern> [max-jobs N] [max-bytes N]; see '", word, " ", amount, "'"});

@@ -75,7 +75,8 @@ struct State {
   const command::Table& table;
   Settings& settings;
   Process& process;
-  bool active_expiry = true;  // DEBUG SET-ACTIVE-EXPIRE
+  bool active_expiry = true;    // DEBUG SET-ACTIVE-EXPIRE
+  bool checks_payloads = true;  // DEBUG SET-SKIP-CHECKSUM-VALIDATION
   absl::Time started;
   std::string run_id;  // 40 hexadecimal digits, new at each start
 

@@ -34,8 +34,8 @@ inline constexpr uint64_t kMaxStringBytes = uint64_t{512} << 20;
 
 // Makes a payload of a body.
 void Seal(std::string& body);
-// The body; nullopt if the payload is of a newer version, or its checksum is wrong.
-[[nodiscard]] std::optional<std::string_view> Open(std::string_view payload);
+// The body; nullopt if the payload is of a newer version, or its checksum is wrong and looked at.
+[[nodiscard]] std::optional<std::string_view> Open(std::string_view payload, bool checks = true);
 
 void AppendLength(std::string& out, uint64_t length);
 // Numbers of 32 bits as such; nothing is compressed.

@@ -27,7 +27,7 @@ inline constexpr Command kAclFamily[] = {
     MakeCommand("auth", "[username] password", kFast | kNoAuth, "connection"),
     MakeCommand("config|get", "parameter [parameter ...]", kAdmin, "server"),
     MakeCommand("config|set", "parameter value", kAdmin, "server"),
-    MakeCommand("debug|sleep", "seconds", kAdmin | kPlainSubcommand, "server"),
+    MakeCommand("debug", "subcommand [arg ...]", kAdmin, "server"),
     MakeCommand("subscribe", "channel [channel ...]", kPubSub, "pubsub"),
     MakeCommand("unsubscribe", "[channel [channel ...]]", kPubSub, "pubsub"),
     MakeCommand("psubscribe", "pattern [pattern ...]", kPubSub, "pubsub"),

@@ -74,11 +74,11 @@ TEST_P(EveryCommand, RefusesAWrongNumberOfWords) {
   EXPECT_EQ(server.Take("main"), "(error) " + code + "wrong number of arguments for '" + name + "' command");
 }
 
-// Commands that only 7.2 knows, and DEBUG's subcommands, which Redis does not describe.
+// Commands that only 7.2 knows.
 bool UnknownToTheOracle(std::string_view name) {
   return name == "client|setinfo" || name == "client|no-touch" || name == "waitaof" ||
          name.starts_with("hexpire") || name.starts_with("hpexpire") || name == "httl" || name == "hpttl" ||
-         name == "hpersist" || name == "cluster|myshardid" || name.starts_with("debug|");
+         name == "hpersist" || name == "cluster|myshardid";
 }
 
 // What the oracle answers. Without one (package redis-tools) there is no such test, so that fails.
@@ -174,8 +174,6 @@ std::vector<std::string> Sorted(const Reply& names) {
 }
 
 TEST_P(EveryCommand, HasTheOraclesCategories) {
-  // A container of ours that Redis has as one command.
-  if (GetParam() == "debug") return;
   const std::optional<Reply> info = OracleInfo(GetParam());
   ASSERT_EQ(info.has_value(), !UnknownToTheOracle(GetParam()));
   if (!info) return;

@@ -1,4 +1,4 @@
-#include "server/engine/size_text.h"
+#include "server/command/size_text.h"
 
 #include <algorithm>
 #include <limits>
@@ -6,7 +6,7 @@
 
 #include "server/command/words.h"
 
-namespace holdfast::server::engine {
+namespace holdfast::server::command {
 namespace {
 
 constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
@@ -48,4 +48,4 @@ std::optional<uint64_t> ParseMemory(std::string_view text) {
   return overflows ? kMost : size;
 }
 
-}  // namespace holdfast::server::engine
+}  // namespace holdfast::server::command
