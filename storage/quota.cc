@@ -1,6 +1,7 @@
 #include "storage/quota.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace holdfast::storage {
 namespace {
@@ -14,6 +15,7 @@ uint64_t Percent(uint64_t bytes, uint32_t percent) {
 }  // namespace
 
 void Quota::Configure(const QuotaOptions& options) {
+  if (!std::exchange(configured_, true)) begins_ = true;
   options_ = options;
   options_.full_percent = std::min(options.full_percent, kWhole);
   options_.warn_percent = std::min(options.warn_percent, options_.full_percent);
@@ -27,7 +29,7 @@ DiskLevel Quota::Update(const DiskUse& use) {
   const DiskLevel rising = LevelOf(use.used_bytes, 0);
   const DiskLevel falling = LevelOf(use.used_bytes, options_.hysteresis_percent);
   // Between the two it stays where it was.
-  level_ = std::clamp(level_, rising, falling);
+  level_ = std::exchange(begins_, false) ? falling : std::clamp(level_, rising, falling);
   return level_;
 }
 

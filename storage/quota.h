@@ -38,15 +38,18 @@ struct DiskUse {
 //   quota.Update({.used_bytes = 881, .room_bytes = 5000});   // kFull still: 2 % of hysteresis
 //   quota.Update({.used_bytes = 879, .room_bytes = 5000});   // kWarn
 //
-// A quota below the present use is kFull or kExhausted until enough is gone. Pure: no clock, no files; one
-// thread.
+// A quota below the present use is kFull or kExhausted until enough is gone. What the level was is not
+// stored: after a start a use between the end of a level and its beginning counts as that level. Producers
+// that were refused stay refused until enough is gone, however often the server starts; those that were not
+// are refused a little earlier. Pure: no clock, no files; one thread.
 class Quota {
  public:
-  // Counts with the next Update. A warn_percent above full_percent is taken as full_percent, and any of them
-  // above 100 as 100.
+  // Counts with the next Update; the first call is the start. A warn_percent above full_percent is taken as
+  // full_percent, and any of them above 100 as 100.
   void Configure(const QuotaOptions& options);
   DiskLevel Update(const DiskUse& use);
 
+  // kNormal before the first Update.
   [[nodiscard]] DiskLevel level() const { return level_; }
   // Bytes as of the last Update. quota: what maxdisk says, 0 if it says nothing; limit: the tighter of it and
   // the file system, at which the level is kExhausted.
@@ -64,6 +67,8 @@ class Quota {
   uint64_t quota_ = 0;
   uint64_t limit_ = UINT64_MAX;
   DiskLevel level_ = DiskLevel::kNormal;
+  bool configured_ = false;
+  bool begins_ = true;  // the next Update is the first
 };
 
 }  // namespace holdfast::storage

@@ -44,6 +44,24 @@ TEST_F(QuotaTest, LevelsEndBelowWhereTheyBegin) {
   EXPECT_EQ(Use(799), DiskLevel::kNormal);
 }
 
+TEST_F(QuotaTest, StartBetweenEndAndBeginningOfALevelIsInIt) {
+  // The store looks before it is told the quota: that is no start.
+  EXPECT_EQ(Use(881), DiskLevel::kNormal);
+  quota_.Configure({.most_bytes = 1000});
+  EXPECT_EQ(Use(881), DiskLevel::kFull);
+  EXPECT_EQ(Use(879), DiskLevel::kWarn);
+  EXPECT_EQ(Use(881), DiskLevel::kWarn);
+  // Nor is a change of the quota.
+  quota_.Configure({.most_bytes = 1001});
+  EXPECT_EQ(Use(881), DiskLevel::kWarn);
+}
+
+TEST_F(QuotaTest, ZeroIsNoLimit) {
+  quota_.Configure({.most_bytes = 0, .most_percent = 0});
+  EXPECT_EQ(Use(5000), DiskLevel::kNormal);
+  EXPECT_EQ(quota_.quota_bytes(), 0U);
+}
+
 TEST_F(QuotaTest, LevelMayFallOrRiseOverSeveralAtOnce) {
   quota_.Configure({.most_bytes = 1000});
   EXPECT_EQ(Use(2000), DiskLevel::kExhausted);
@@ -71,6 +89,7 @@ TEST_F(QuotaTest, WithoutAQuotaOnlyTheFileSystemBounds) {
 
 TEST_F(QuotaTest, PercentIsOfTheFileSystem) {
   quota_.Configure({.most_bytes = 7, .most_percent = 25});
+  EXPECT_EQ(Use(870), DiskLevel::kWarn);
   EXPECT_EQ(Use(899), DiskLevel::kWarn);
   EXPECT_EQ(quota_.quota_bytes(), 1000U);
   EXPECT_EQ(Use(900), DiskLevel::kFull);
