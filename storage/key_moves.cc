@@ -9,11 +9,20 @@
 namespace holdfast::storage {
 namespace {
 
+// Groups of a stream are not in what its key's entry counts.
+bool IsOfGroups(Table table) {
+  return table == Table::kStreamGroup || table == Table::kStreamConsumerName ||
+         table == Table::kStreamConsumer || table == Table::kStreamPending || table == Table::kStreamOwned;
+}
+
 void CopyElements(Transaction& transaction, Table table, uint64_t from, uint64_t to) {
   const std::string source = TablePrefix(table, from);
   const std::string target = TablePrefix(table, to);
   std::unique_ptr<Cursor> cursor = transaction.NewCursor();
   for (cursor->Seek(source); cursor->valid() && cursor->key().starts_with(source); cursor->Next()) {
+    if (IsOfGroups(table)) {
+      transaction.NoteGrowth(static_cast<int64_t>(cursor->key().size() + cursor->value().size()));
+    }
     transaction.Insert(std::string(target).append(cursor->key().substr(source.size())), cursor->value());
   }
 }

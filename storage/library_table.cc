@@ -25,14 +25,21 @@ uint64_t LibraryTable::generation() const {
 }
 
 void LibraryTable::Put(std::string_view name, std::string_view code) {
+  NoteShrinking(name);
   transaction_.NoteGrowth(static_cast<int64_t>(name.size() + code.size()));
   transaction_.Put(LibraryKey(transaction_, name), code);
   Renew();
 }
 
 void LibraryTable::Delete(std::string_view name) {
+  NoteShrinking(name);
   transaction_.Delete(LibraryKey(transaction_, name));
   Renew();
+}
+
+void LibraryTable::NoteShrinking(std::string_view name) {
+  const auto code = transaction_.Get(LibraryKey(transaction_, name));
+  if (code) transaction_.NoteGrowth(-static_cast<int64_t>(name.size() + code->size()));
 }
 
 void LibraryTable::ForEach(absl::FunctionRef<void(std::string_view code)> visit) const {

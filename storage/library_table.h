@@ -32,6 +32,8 @@ class LibraryTable {
 
  private:
   void Renew();
+  // The library's code, if there is one, is about to go.
+  void NoteShrinking(std::string_view name);
 
   Transaction& transaction_;
 };

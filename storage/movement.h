@@ -9,6 +9,8 @@ namespace holdfast::storage {
 inline constexpr uint64_t kElementBytes = 16;
 // And for a key beside its name.
 inline constexpr uint64_t kKeyBytes = 64;
+// And for an entry of a stream that is pending in a group: it stands in two tables.
+inline constexpr uint64_t kDeliveryBytes = 120;
 
 // An element that a command put into a list or a sorted set, or took out of one: what loans are made of
 // (storage/loan_book.h). What goes with its whole key (DEL), is trimmed, or only changes its place or its

@@ -24,6 +24,9 @@ std::string GroupKey(const Stream& stream, std::string_view name) {
   return key;
 }
 
+// Its name stands in two tables.
+uint64_t BytesOfConsumer(std::string_view name) { return kKeyBytes + 2 * name.size(); }
+
 uint64_t TakeU64(std::string_view& bytes) {
   if (bytes.size() < sizeof(uint64_t)) return 0;
   const uint64_t value = ReadU64(bytes);
@@ -119,6 +122,7 @@ StreamGroup StreamGroup::Create(const Stream& stream, std::string_view name, con
   group.number_ = stream.transaction().NewId();
   group.last_ = last;
   group.entries_read_ = entries_read;
+  group.NoteGrowth(kKeyBytes + name.size());
   group.Save();
   return group;
 }
@@ -126,6 +130,7 @@ StreamGroup StreamGroup::Create(const Stream& stream, std::string_view name, con
 void StreamGroup::Destroy() {
   transaction().Delete(GroupKey(*stream_, name_));
   DiscardPart(transaction(), stream_->id(), number_, kTablesOfGroup);
+  NoteShrinking(kKeyBytes + name_.size() + pending_ * kDeliveryBytes);
 }
 
 void StreamGroup::Decode(std::string_view stored) {
@@ -220,6 +225,7 @@ StreamConsumer& StreamGroup::AddConsumer(std::string_view name, int64_t now) {
   consumer.name = name;
   consumer.seen = now;
   ++consumer_count_;
+  NoteGrowth(BytesOfConsumer(name));
   return consumer;
 }
 
@@ -230,6 +236,7 @@ void StreamGroup::RemoveConsumer(const StreamConsumer& consumer) {
   transaction().Delete(key);
   transaction().Delete(ConsumerKey(consumer.number));
   --consumer_count_;
+  NoteShrinking(BytesOfConsumer(consumer.name));
   loaded_.erase(consumer.number);
 }
 
@@ -258,6 +265,7 @@ void StreamGroup::Deliver(const StreamId& id, const StreamDelivery& delivery) {
     --Consumer(before->consumer).pending;
   } else {
     ++pending_;
+    NoteGrowth(kDeliveryBytes);
   }
   transaction().Insert(OwnedKey(delivery.consumer, id), {});
   ++Consumer(delivery.consumer).pending;
@@ -269,6 +277,7 @@ bool StreamGroup::Acknowledge(const StreamId& id) {
   transaction().Delete(PendingKey(id));
   transaction().Delete(OwnedKey(delivery->consumer, id));
   --pending_;
+  NoteShrinking(kDeliveryBytes);
   --Consumer(delivery->consumer).pending;
   return true;
 }

@@ -49,7 +49,8 @@ class StreamGroup {
   // `name` is absent. Saved.
   static StreamGroup Create(const Stream& stream, std::string_view name, const StreamId& last,
                             std::optional<uint64_t> entries_read);
-  // With all that it has, in O(1): the rest is the trash's work.
+  // With all that it has, in O(1): the rest is the trash's work. The names of its consumers do not count as
+  // space that comes back.
   void Destroy();
 
   [[nodiscard]] const std::string& name() const { return name_; }
@@ -104,6 +105,8 @@ class StreamGroup {
   [[nodiscard]] bool DeletedFrom(const StreamId& id) const;
   [[nodiscard]] StreamConsumer& Consumer(uint64_t number);
   void Decode(std::string_view stored);
+  void NoteGrowth(uint64_t bytes) const { transaction().NoteGrowth(static_cast<int64_t>(bytes)); }
+  void NoteShrinking(uint64_t bytes) const { transaction().NoteGrowth(-static_cast<int64_t>(bytes)); }
 
   const Stream* stream_;
   std::string name_;

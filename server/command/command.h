@@ -14,9 +14,11 @@ using Handler = Outcome (*)(Context&);
 // What the rest of the server must know of a command without knowing its name. Redis's flag names, where it
 // has them (https://redis.io/commands/command/). A name comparison anywhere is a flag missing here.
 enum Flag : uint32_t {
-  kWrite = 1U << 0,         // may change data
-  kReadOnly = 1U << 1,      // never changes data
-  kGrows = 1U << 2,         // may need more disk: refused with -OOM when full (Redis: denyoom)
+  kWrite = 1U << 0,     // may change data
+  kReadOnly = 1U << 1,  // never changes data
+  // Redis's denyoom, which COMMAND reports. When full what a command has grown by decides, flag or not
+  // (engine/reserve.h).
+  kGrows = 1U << 2,
   kAdmin = 1U << 3,         // for operators
   kPubSub = 1U << 4,        // about channels
   kNoScript = 1U << 5,      // refused in scripts
@@ -36,7 +38,8 @@ enum Flag : uint32_t {
   kScript = 1U << 18,        // runs a script, whose commands account for themselves
   kExecutes = 1U << 20,      // runs what MULTI has queued: refusing it discards the transaction
   kMayReplicate = 1U << 19,  // changes no data but tells others (PUBLISH): refused in read-only scripts
-  // Writes little of a fixed size: what a full disk has a budget for (engine/reserve.h).
+  // Writes little of a fixed size, or what consumers keep account with (what is pending in a group): what a
+  // full disk has a budget for (engine/reserve.h).
   kBookkeeping = 1U << 21,
   kAsking = 1U << 22,          // in a cluster, as if ASKING came before it (reported only)
   kNoAsyncLoading = 1U << 23,  // Redis refuses it while a replica loads beside its old data (reported only)

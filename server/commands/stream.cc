@@ -1,7 +1,6 @@
 #include "storage/stream.h"
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <span>
 #include <string_view>

@@ -188,7 +188,7 @@ Outcome XAck(Context& context) {
   return Done{};
 }
 
-constexpr uint32_t kGrow = Flag::kWrite | Flag::kGrows;
+constexpr uint32_t kGrow = Flag::kWrite | Flag::kGrows | Flag::kBookkeeping;
 constexpr std::string_view kGroup = "stream";
 
 constexpr Command kStreamGroupCommands[] = {

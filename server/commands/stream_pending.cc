@@ -336,11 +336,11 @@ Outcome XAutoClaim(Context& context) {
   return Done{};
 }
 
-constexpr uint32_t kWriteFast = Flag::kWrite | Flag::kFast;
+constexpr uint32_t kKeepAccount = Flag::kWrite | Flag::kFast | Flag::kBookkeeping;
 constexpr std::string_view kGroup = "stream";
 
 constexpr Command kStreamPendingCommands[] = {
-    {"xautoclaim", "key group consumer min-idle-time start [COUNT count] [JUSTID]", kWriteFast, kGroup,
+    {"xautoclaim", "key group consumer min-idle-time start [COUNT count] [JUSTID]", kKeepAccount, kGroup,
      "6.2.0", "O(log(N)*M) with M being the number of pending entries looked at.",
      "Gives a consumer what has been pending at others for some time, going through all that is pending.",
      XAutoClaim, "RW delete"},
@@ -348,7 +348,7 @@ constexpr Command kStreamPendingCommands[] = {
      "key group consumer min-idle-time id [id ...] [IDLE ms] [TIME unix-time-milliseconds] [RETRYCOUNT "
      "count] "
      "[FORCE] [JUSTID] [LASTID lastid]",
-     kWriteFast, kGroup, "5.0.0", "O(log(N)) for each entry.",
+     kKeepAccount, kGroup, "5.0.0", "O(log(N)) for each entry.",
      "Gives a consumer entries that are pending at others.", XClaim, "RW update"},
     {"xpending", "key group [[IDLE min-idle-time] start end count [consumer]]", Flag::kReadOnly, kGroup,
      "5.0.0",

@@ -294,7 +294,7 @@ constexpr Command kStreamReadCommands[] = {
      "Reads the entries of streams behind given ids, waiting for one if need be.", Read<Reader::kAlone>},
     {"xreadgroup",
      "GROUP group consumer [COUNT count] [BLOCK milliseconds] [NOACK] STREAMS key [key ...] id [id ...]",
-     Flag::kWrite | Flag::kBlocking | Flag::kMovableKeys, kGroup, "5.0.0", kCost,
+     Flag::kWrite | Flag::kBlocking | Flag::kMovableKeys | Flag::kBookkeeping, kGroup, "5.0.0", kCost,
      "Gives a consumer entries that its group has not read yet, or what it has pending.",
      Read<Reader::kInGroup>, "RO access"},
 };

@@ -102,8 +102,7 @@ Reserve::Bill Reserve::Sum(const Unit& unit, const storage::Transaction& transac
   return bill;
 }
 
-bool Reserve::IsProducer(const Unit& unit, const storage::Transaction& transaction) const {
-  const Bill bill = Sum(unit, transaction);
+bool Reserve::IsProducer(const Unit& unit, const Bill& bill) {
   const int64_t owed = unit.growth + bill.out - bill.repaid - unit.bookkeeping;
   return owed > (bill.new_jobs ? 0 : bill.allowance);
 }
@@ -117,12 +116,10 @@ void Reserve::Bound(uint64_t limit_bytes) {
   book_.set_limits(limits);
 }
 
-bool Reserve::Pays(const Unit& unit, const Bill& bill) {
+bool Reserve::Pays(const Unit& unit, const Bill& bill, Charge& charge) const {
   const int64_t owed = unit.growth + bill.out - bill.repaid;
   if (owed <= 0) {
-    const auto freed = static_cast<uint64_t>(-owed);
-    budget_used_ -= std::min(budget_used_, freed);
-    allowance_used_ -= std::min(allowance_used_, freed);
+    charge.freed = static_cast<uint64_t>(-owed);
     return true;
   }
   const int64_t bookkeeping = std::clamp<int64_t>(unit.bookkeeping, 0, owed);
@@ -130,17 +127,17 @@ bool Reserve::Pays(const Unit& unit, const Bill& bill) {
   if (extra > 0 && (bill.new_jobs || static_cast<int64_t>(extra) > bill.allowance)) return false;
   if (extra > 0 && allowance_used_ + extra > unit.reserve) return false;
   if (bookkeeping > 0 && budget_used_ + static_cast<uint64_t>(bookkeeping) > unit.budget) return false;
-  allowance_used_ += extra;
-  budget_used_ += static_cast<uint64_t>(bookkeeping);
+  charge.allowance = extra;
+  charge.bookkeeping = static_cast<uint64_t>(bookkeeping);
   return true;
 }
 
-std::optional<Reserve::Refusal> Reserve::Judge(const Unit& unit, storage::Transaction& transaction) {
-  const Bill bill = Sum(unit, transaction);
+std::optional<Reserve::Refusal> Reserve::Judge(const Unit& unit, const Bill& bill,
+                                               storage::Transaction& transaction, Charge& charge) const {
   if (auto refusal = JudgeLimits(bill, transaction)) return refusal;
   if (!unit.full) return std::nullopt;
-  if (Pays(unit, bill)) {
-    repaid_ += bill.loans;
+  if (Pays(unit, bill, charge)) {
+    charge.loans = bill.loans;
     return std::nullopt;
   }
   std::string key;
@@ -176,7 +173,12 @@ std::optional<Reserve::Refusal> Reserve::JudgeLimits(const Bill& bill,
   return std::nullopt;
 }
 
-void Reserve::Settle(storage::Transaction& transaction) {
+void Reserve::Settle(storage::Transaction& transaction, const Charge& charge) {
+  budget_used_ -= std::min(budget_used_, charge.freed);
+  allowance_used_ -= std::min(allowance_used_, charge.freed);
+  budget_used_ += charge.bookkeeping;
+  allowance_used_ += charge.allowance;
+  repaid_ += charge.loans;
   for (const Movement& movement : transaction.movements()) {
     if (movement.way == Movement::Way::kTaken) book_.Take(movement.job, movement.bytes);
     if (movement.way == Movement::Way::kNoted) book_.Note(movement.job);

@@ -22,9 +22,10 @@ namespace holdfast::server::engine {
 // key, by anybody, repays it and is paid from the reserve above `full`, with an allowance for what a retry
 // adds. Small fixed-size bookkeeping (heartbeats, counters) has a budget of its own. All else is refused:
 //
-//   reserve.Judge(unit, transaction)     // a whole command, EXEC or script has run: may its effects stay?
-//   reserve.Settle(transaction)          // they stay: its loans are taken and repaid
-//   reserve.Write(transaction, now)      // at the turn's end
+//   bill = reserve.Sum(unit, transaction)            // a whole command, EXEC or script has run
+//   reserve.Judge(unit, bill, transaction, charge)   // may its effects stay?
+//   reserve.Settle(transaction, charge)              // they stay: budgets pay, loans are taken and repaid
+//   reserve.Write(transaction, now)                  // at the turn's end
 //
 // Limits of single queues are judged in the same way. Used by the engine's thread.
 class Reserve {
@@ -37,6 +38,23 @@ class Reserve {
     uint64_t budget = 0;      // of them, for bookkeeping
     int64_t growth = 0;       // of commands that may grow data (kGrows), with what others freed
     int64_t bookkeeping = 0;  // the part of it that is of kBookkeeping
+  };
+  // What its movements come to.
+  struct Bill {
+    int64_t out = 0;        // bytes taken and not brought back: the space is owed
+    int64_t repaid = 0;     // bytes of loans that are repaid
+    int64_t allowance = 0;  // for what a retry adds
+    uint64_t loans = 0;
+    bool new_jobs = false;  // somebody else's elements, larger than an id
+    absl::InlinedVector<uint32_t, 8>
+        unpaid_keys;  // indexes of growing_keys(), of each element that repays nothing
+  };
+  // What effects that stay take from the budgets, or give back to them.
+  struct Charge {
+    uint64_t bookkeeping = 0;
+    uint64_t allowance = 0;
+    uint64_t freed = 0;
+    uint64_t loans = 0;  // repaid on a full disk
   };
   // Why effects may not stay.
   struct Refusal {
@@ -59,12 +77,16 @@ class Reserve {
   void Configure(const Settings& settings);
   void Attach(storage::Transaction& transaction, bool full) const;
 
+  [[nodiscard]] Bill Sum(const Unit& unit, const storage::Transaction& transaction) const;
   // It adds more than loans pay for.
-  [[nodiscard]] bool IsProducer(const Unit& unit, const storage::Transaction& transaction) const;
+  [[nodiscard]] static bool IsProducer(const Unit& unit, const Bill& bill);
   // Queues have limits: every unit is to be judged, not only those on a full disk.
   [[nodiscard]] bool has_limits() const { return !limits_.empty(); }
-  [[nodiscard]] std::optional<Refusal> Judge(const Unit& unit, storage::Transaction& transaction);
-  void Settle(storage::Transaction& transaction);
+  // Fills in `charge` if the effects may stay. Nothing is charged before Settle: they may still be taken
+  // back.
+  [[nodiscard]] std::optional<Refusal> Judge(const Unit& unit, const Bill& bill,
+                                             storage::Transaction& transaction, Charge& charge) const;
+  void Settle(storage::Transaction& transaction, const Charge& charge);
   // Bytes that Write will add to the turn.
   [[nodiscard]] uint64_t unwritten_bytes() const { return book_.unwritten_bytes(); }
   void Write(storage::Transaction& transaction, absl::Time now) { book_.Write(transaction, now); }
@@ -81,19 +103,7 @@ class Reserve {
   [[nodiscard]] uint64_t repaid() const { return repaid_; }
 
  private:
-  // What movements come to.
-  struct Bill {
-    int64_t out = 0;        // bytes taken and not brought back: the space is owed
-    int64_t repaid = 0;     // bytes of loans that are repaid
-    int64_t allowance = 0;  // for what a retry adds
-    uint64_t loans = 0;
-    bool new_jobs = false;  // somebody else's elements, larger than an id
-    absl::InlinedVector<uint32_t, 8>
-        unpaid_keys;  // indexes of growing_keys(), of each element that repays nothing
-  };
-
-  [[nodiscard]] Bill Sum(const Unit& unit, const storage::Transaction& transaction) const;
-  [[nodiscard]] bool Pays(const Unit& unit, const Bill& bill);
+  [[nodiscard]] bool Pays(const Unit& unit, const Bill& bill, Charge& charge) const;
   [[nodiscard]] std::optional<Refusal> JudgeLimits(const Bill& bill, storage::Transaction& transaction) const;
 
   storage::LoanBook book_;

@@ -20,6 +20,7 @@ std::optional<command::Wait> Runner::Run(Session& session, const command::Table:
 
   if (depth_ == 0) {
     unit_ = {};
+    charge_ = {};
     grower_ = {};
     lacks_log_space_ = false;
   }
@@ -41,11 +42,16 @@ std::optional<command::Wait> Runner::Run(Session& session, const command::Table:
   if (!told) TellMonitors(session, entry, words);
   const bool waits = outcome.wait() != nullptr;
   if (waits && !transaction.changed_since(mark)) return *outcome.wait();
-  if (outcome.error() == nullptr) NoteGrowth(entry, words, transaction.growth() - mark.growth);
-  std::optional<CommandError> error = Objection(session, entry, words, mark);
-  if (outcome.error() != nullptr) error = *outcome.error();
+  std::optional<CommandError> error;
+  if (outcome.error() != nullptr) {
+    (void)state_.store->TakeFault();
+    error = *outcome.error();
+  } else {
+    NoteGrowth(entry, words, transaction.growth() - mark.growth);
+    error = Objection(session, entry, words, mark);
+  }
   if (holds) error ? state_.DropMessages() : state_.SendMessages();
-  if (depth_ == 0 && !error) state_.reserve.Settle(transaction);
+  if (depth_ == 0 && !error) state_.reserve.Settle(transaction, charge_);
   if (error) {
     transaction.RollbackTo(mark);
     reply.Truncate(begin);
@@ -126,11 +132,12 @@ std::optional<CommandError> Runner::Judge(Session& session, const command::Table
   unit_.exhausted = state_.disk.level == storage::DiskLevel::kExhausted;
   unit_.reserve = state_.disk.reserve_bytes();
   unit_.budget = state_.disk.reserve_bytes() / 100 * state_.settings.bookkeeping_percent();
-  // What it comes to is summed up for the verdict once more: only who may be slowed pays for that.
-  state_.grew = state_.settings.producer_delay() > absl::ZeroDuration() &&
-                state_.reserve.IsProducer(unit_, *state_.transaction);
+  const bool may_be_slowed = state_.settings.producer_delay() > absl::ZeroDuration();
+  if (!unit_.full && !limited && !may_be_slowed) return std::nullopt;
+  const Reserve::Bill bill = state_.reserve.Sum(unit_, *state_.transaction);
+  state_.grew = may_be_slowed && Reserve::IsProducer(unit_, bill);
   if (!unit_.full && !limited) return std::nullopt;
-  const auto refusal = state_.reserve.Judge(unit_, *state_.transaction);
+  const auto refusal = state_.reserve.Judge(unit_, bill, *state_.transaction, charge_);
   if (!refusal) return std::nullopt;
   state_.refusals.Note(grower_.empty() ? entry.command->name : grower_, refusal->key, session,
                        refusal->reason);
@@ -155,14 +162,11 @@ bool Runner::IsBookkeeping(const command::Table::Entry& entry, resp::Request wor
 }
 
 bool Runner::HoldsMessages(const command::Table::Entry& entry) const {
-  return depth_ == 0 && entry.has(command::kScript | command::kExecutes) &&
-         (state_.disk_is_full() || state_.reserve.has_limits());
+  return depth_ == 0 && entry.has(command::kScript | command::kExecutes);
 }
 
 void Runner::NoteGrowth(const command::Table::Entry& entry, resp::Request words, int64_t growth) {
   if (entry.has(command::kScript | command::kExecutes)) return;
-  // What no command may be refused for (a rename to a longer name) counts only if it frees something.
-  if (!entry.has(command::kGrows)) growth = std::min<int64_t>(growth, 0);
   if (growth > 0 && grower_.empty()) grower_ = entry.command->name;
   unit_.growth += growth;
   if (IsBookkeeping(entry, words, growth)) unit_.bookkeeping += growth;

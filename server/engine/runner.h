@@ -44,7 +44,7 @@ class Runner {
   [[nodiscard]] static bool IsBookkeeping(const command::Table::Entry& entry, resp::Request words,
                                           int64_t growth);
   [[nodiscard]] bool WouldExceed() const;
-  // An EXEC or a script on a full disk may be taken back: nobody may have heard of it.
+  // An EXEC or a script may be taken back, at any disk level: nobody may have heard of it.
   [[nodiscard]] bool HoldsMessages(const command::Table::Entry& entry) const;
   void TellMonitors(const Session& session, const command::Table::Entry& entry, resp::Request words);
   void NoteTime(const Session& session, const command::Table::Entry& entry, resp::Request words,
@@ -57,6 +57,7 @@ class Runner {
   int depth_ = 0;
   // Of the outermost command that runs: what it all comes to.
   Reserve::Unit unit_;
+  Reserve::Charge charge_;
   bool lacks_log_space_ = false;
   std::string_view grower_;  // the first command of the unit that may grow data
 };

@@ -4,42 +4,16 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/harness/engine_harness.h"
+#include "tests/server/engine/full_disk_server.h"
 
 namespace holdfast::server::engine {
 namespace {
 
-using storage::DiskFacts;
 using storage::DiskLevel;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-// A server whose disk is full, with a reserve of `reserve` bytes.
-class ReserveTest : public testing::Test {
- protected:
-  void Fill(uint64_t reserve = 100 << 20, DiskLevel level = DiskLevel::kFull) {
-    server_.store().set_admission(storage::Admission::kFull);
-    server_.store().set_disk({.level = level,
-                              .used_bytes = 950 << 20,
-                              .limit_bytes = (900 << 20) + reserve,
-                              .full_bytes = 900 << 20});
-  }
-  void Drain() {
-    server_.store().set_admission(storage::Admission::kOpen);
-    server_.store().set_disk({});
-    server_.Advance(absl::Seconds(1));
-  }
-  std::string Run(const std::vector<std::string>& words) {
-    server_.Send("main", words);
-    return server_.Take("main");
-  }
-  static std::string Job(const std::string& id, const std::string& more = "") {
-    return R"({"class":"Mail","args":[],"queue":"default","created_at":1700000000.123456,"jid":")" + id +
-           "\"" + more + "}";
-  }
-
-  harness::EngineHarness server_;
-};
+class ReserveTest : public FullDiskServer {};
 
 TEST_F(ReserveTest, ALongErrorMessageIsPaidFor) {
   (void)Run({"LPUSH", "q", Job("a"), Job("b")});
@@ -115,10 +89,9 @@ TEST_F(ReserveTest, AllowancesAreBoundedByTheReserve) {
   Fill(300000);
   int accepted = 0;
   for (int i = 0; i < 50; ++i) {
-    (void)Run({"MULTI"});
-    (void)Run({"LMOVE", "q", "q", "LEFT", "RIGHT"});
-    (void)Run({"SET", "cache:" + std::to_string(i), std::string(50000, 'x')});
-    if (!Run({"EXEC"}).starts_with("(error)")) ++accepted;
+    const std::string reply = RunAll({{"LMOVE", "q", "q", "LEFT", "RIGHT"},
+                                      {"SET", "cache:" + std::to_string(i), std::string(50000, 'x')}});
+    if (!reply.starts_with("(error)")) ++accepted;
   }
   EXPECT_LE(accepted, 6);
   EXPECT_EQ(Run({"RPOP", "q"}), "\"id\"");
@@ -162,6 +135,42 @@ TEST_F(ReserveTest, WhoIsRefusedIsNotHeard) {
   EXPECT_EQ(server_.Take("listener"), "");
   EXPECT_EQ(Run({"EVAL", "return redis.call('PUBLISH','c','x')", "0"}), "(integer) 1");
   EXPECT_THAT(server_.Take("listener"), HasSubstr("message"));
+}
+
+TEST_F(ReserveTest, WhoIsRefusedBelowFullIsNotHeardEither) {
+  server_.Send("listener", {"SUBSCRIBE", "c"});
+  (void)server_.Take("listener");
+  server_.store().set_disk({.level = DiskLevel::kNormal, .used_bytes = 10000, .limit_bytes = 50000});
+  const std::string large(100000, 'x');
+  EXPECT_THAT(RunAll({{"PUBLISH", "c", "x"}, {"SET", "k", large}}), StartsWith("(error) OOM"));
+  EXPECT_THAT(Run({"EVAL", "redis.call('PUBLISH','c','x') redis.call('SET','k',ARGV[1])", "0", large}),
+              StartsWith("(error) OOM"));
+  EXPECT_EQ(server_.Take("listener"), "");
+  EXPECT_EQ(RunAll({{"PUBLISH", "c", "y"}}), "1) (integer) 1");
+  EXPECT_THAT(server_.Take("listener"), HasSubstr("\"y\""));
+}
+
+TEST_F(ReserveTest, WhatIsTakenBackIsNeitherChargedNorCounted) {
+  server_.store().LimitEffects(0);
+  Fill(100000);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_THAT(Run({"HSET", "heart", "info", std::string(5000, 'x')}), StartsWith("(error) OOM"));
+  }
+  server_.store().LimitEffects(SIZE_MAX);
+  EXPECT_EQ(Run({"HSET", "heart", "info", std::string(5000, 'x')}), "(integer) 1");
+}
+
+TEST_F(ReserveTest, ScriptThatFailsAfterItsWritesIsNotRefused) {
+  server_.on_log = [this](const std::string&) { server_.env().Advance(absl::Seconds(6)); };
+  server_.on_poll = [this] { server_.Send("other", {"SHUTDOWN", "NOSAVE"}); };
+  Fill();
+  server_.BeginTurn();
+  server_.Send("main",
+               {"EVAL", "redis.log(3, 'time passes') redis.call('SET', 'k', 'v') while true do end", "0"});
+  server_.EndTurn();
+  EXPECT_THAT(server_.Take("main"), HasSubstr("because the server shuts down"));
+  const std::string_view section[] = {"holdfast"};
+  EXPECT_THAT(server_.engine().Info(section), HasSubstr("refused_commands:0"));
 }
 
 TEST_F(ReserveTest, ProducersAreSlowedAndThoseWhoBringBackAreNot) {
