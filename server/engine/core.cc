@@ -79,6 +79,7 @@ void Engine::Core::Disconnect(ClientId client) {
   if (found == state_.sessions.end()) return;
   Session& session = *found->second;
   clients_.Forget(session);
+  ForgetDelay(session);
   session.connection = nullptr;
   session.closing = true;
   std::erase(state_.undurable, &session);
@@ -110,7 +111,8 @@ Engine::Verdict Engine::Core::Submit(ClientId client, resp::Request words) {
   RunRequest(*session, words);
   if (!state_.postponed.empty() && !state_.IsPaused()) RunPostponed();
   if (session->closing || session->close_after_reply) return Verdict::kClosing;
-  return session->blocked ? Verdict::kHeld : Verdict::kReady;
+  StallIfDelayed(*session, bytes);
+  return session->blocked || session->stalled ? Verdict::kHeld : Verdict::kReady;
 }
 
 void Engine::Core::RunRequest(Session& session, resp::Request words) {

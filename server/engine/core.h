@@ -109,8 +109,12 @@ class Engine::Core final : public command::Services {
   // Those whose replies in this turn nobody may see.
   void CloseClientsOfTurn();
 
-  // producer-delay: holds back the replies of a client that has grown data, and reads on later.
+  // producer-delay: holds back the replies of a client that has grown data.
   void Delay(Session& session);
+  // After a request of so many bytes.
+  static void StallIfDelayed(Session& session, size_t request_bytes);
+  // The client is gone.
+  void ForgetDelay(Session& session);
   void ReleaseDelayed(Session& session);
   void CloseIfTooSlow(Session& session, absl::Time now);
   [[nodiscard]] bool IsTooSlow(Session& session, absl::Time now) const;

@@ -65,7 +65,9 @@ struct Session : command::Client {
   std::string pushes;    // messages that came while its own command ran: sent behind that reply
   bool in_turn = false;  // it is in the turn's list of sessions that have something to send
   bool delayed = false;  // its replies are held back by producer-delay, and it is in the list of those
-  bool closing = false;  // nothing is run for it any more
+  size_t bytes_while_delayed = 0;  // of the requests that it sent since then
+  bool stalled = false;            // those are many: it is not read on before its replies leave
+  bool closing = false;            // nothing is run for it any more
 
   std::unique_ptr<Multi> multi;
   command::StringMap<WatchedKey> watched;  // by DatabaseKey

@@ -1,5 +1,6 @@
 #include "server/engine/producer_delay.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/harness/engine_harness.h"
@@ -13,6 +14,15 @@ using storage::DiskLevel;
 
 DiskFacts At(uint64_t used, DiskLevel level) {
   return {.level = level, .used_bytes = used, .limit_bytes = 1000, .warn_bytes = 800, .full_bytes = 900};
+}
+
+// Half way between warn and full, with room for much.
+DiskFacts LargeDisk() {
+  return {.level = DiskLevel::kWarn,
+          .used_bytes = 850 << 20,
+          .limit_bytes = 1000 << 20,
+          .warn_bytes = 800 << 20,
+          .full_bytes = 900 << 20};
 }
 
 TEST(ProducerDelayTest, RisesLinearlyBetweenWarnAndFull) {
@@ -85,9 +95,51 @@ TEST_F(SlowedProducers, CommandsThatChangedNothingAreNotSlowed) {
   EXPECT_EQ(server_.Run("LPUSHX q a"), "(integer) 0");
 }
 
+TEST_F(SlowedProducers, PipelineIsDelayedOnce) {
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(server_.Run("producer", "LPUSH q a"), "");
+  EXPECT_EQ(server_.Run("LLEN q"), "(integer) 50");
+  server_.Advance(absl::Milliseconds(400));
+  EXPECT_THAT(server_.Take("producer"), testing::EndsWith("(integer) 50"));
+  EXPECT_EQ(server_.Run("producer", "LPUSH q a"), "");
+}
+
+TEST_F(SlowedProducers, FloodIsDelayedAgainAndAgain) {
+  server_.store().set_disk(LargeDisk());
+  const std::string job(100 << 10, 'j');
+  for (int i = 0; i < 25; ++i) server_.Send("producer", {"LPUSH", "q", job});
+  EXPECT_EQ(server_.Run("LLEN q"), "(integer) 11");
+  server_.Advance(absl::Milliseconds(400));
+  EXPECT_EQ(server_.Run("LLEN q"), "(integer) 22");
+  server_.Advance(absl::Milliseconds(800));
+  EXPECT_THAT(server_.Take("producer"), testing::EndsWith("(integer) 25"));
+}
+
+TEST_F(SlowedProducers, RepliesThatAreHeldBackAreBounded) {
+  server_.store().set_disk({});
+  EXPECT_EQ(server_.Run("SET large " + std::string(100 << 10, 'x')), "OK");
+  server_.store().set_disk(LargeDisk());
+  EXPECT_EQ(server_.Run("producer", "LPUSH q a"), "");
+  for (int i = 0; i < 30; ++i) EXPECT_EQ(server_.Run("producer", "GET large"), "");
+  EXPECT_EQ(server_.Run("producer", "LPUSH q a"), "");
+  EXPECT_EQ(server_.Run("LLEN q"), "(integer) 1");
+}
+
+TEST_F(SlowedProducers, WhoWaitsInAPipelineGoesOnWaiting) {
+  EXPECT_EQ(server_.Run("worker", "LPUSH other a"), "");
+  EXPECT_EQ(server_.Run("worker", "BRPOP q 0"), "");
+  EXPECT_EQ(server_.Run("worker", "PING"), "");
+  server_.Advance(absl::Milliseconds(400));
+  EXPECT_EQ(server_.Take("worker"), "(integer) 1");
+  EXPECT_EQ(server_.Run("producer", "LPUSH q b"), "");
+  EXPECT_EQ(server_.Take("worker"), "1) \"q\"\n2) \"b\"\nPONG");
+}
+
 TEST_F(SlowedProducers, ClosedClientIsForgotten) {
   EXPECT_EQ(server_.Run("producer", "LPUSH q a"), "");
+  const std::string_view section[] = {"holdfast"};
+  EXPECT_THAT(server_.engine().Info(section), testing::HasSubstr("delayed_clients:1"));
   server_.Disconnect("producer");
+  EXPECT_THAT(server_.engine().Info(section), testing::HasSubstr("delayed_clients:0"));
   server_.Advance(absl::Seconds(1));
   EXPECT_EQ(server_.Run("LLEN q"), "(integer) 1");
 }
