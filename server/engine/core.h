@@ -100,7 +100,8 @@ class Engine::Core final : public command::Services {
   void AfterSend(Session& session);
   // Once a second: rates, and clients that do not read their replies.
   void Sweep();
-  // A line in the log when the disk level changes.
+  // A line in the log when the disk level changes; where it changes often, one now and then, with the level
+  // it has come to.
   void TellOfLevel();
   // And, now and then, one on who is refused.
   void TellOfRefusals(absl::Time now);
@@ -134,7 +135,10 @@ class Engine::Core final : public command::Services {
   InfoReport info_;
   Expirer expirer_;
   bool sealed_ = false;
-  storage::DiskLevel told_level_ = storage::DiskLevel::kNormal;
+  storage::DiskLevel seen_level_ = storage::DiskLevel::kNormal;
+  uint64_t untold_changes_ = 0;
+  // Each line on levels takes up some time, by the clock that never jumps; a few may be ahead of it.
+  absl::Duration level_reports_paid_until_ = -absl::InfiniteDuration();
   std::string told_policy_ = "noeviction";
   absl::Time next_refusal_report_ = absl::InfinitePast();
   absl::Time next_sweep_;

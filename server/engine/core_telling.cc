@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -12,6 +14,10 @@ using storage::DiskFacts;
 using storage::DiskLevel;
 
 constexpr absl::Duration kBetweenRefusalReports = absl::Seconds(10);
+// Level changes are told at once, unless there were several of late: use that stays at a threshold would
+// otherwise fill the log.
+constexpr absl::Duration kBetweenLevelReports = absl::Seconds(10);
+constexpr int kLevelReportsAtOnce = 4;
 
 std::string_view MeaningOf(DiskLevel level) {
   switch (level) {
@@ -42,12 +48,23 @@ std::string Figures(const DiskFacts& disk) {
 
 void Engine::Core::TellOfLevel() {
   const DiskFacts disk = state_.store->disk();
-  const DiskLevel before = std::exchange(told_level_, disk.level);
-  if (disk.level == before) return;
+  const DiskLevel before = std::exchange(seen_level_, disk.level);
   if (disk.level < before) ServeAll();
+  if (disk.level != before) ++untold_changes_;
+  const absl::Duration now = state_.env.Monotonic();
+  if (untold_changes_ == 0 ||
+      level_reports_paid_until_ > now + (kLevelReportsAtOnce - 1) * kBetweenLevelReports) {
+    return;
+  }
+  level_reports_paid_until_ = std::max(level_reports_paid_until_, now) + kBetweenLevelReports;
+  const uint64_t changes = std::exchange(untold_changes_, 0);
   const bool loud = disk.level != DiskLevel::kNormal;
-  state_.process.Log(loud ? Process::Severity::kWarning : Process::Severity::kNotice,
-                     command::Concat({"disk level ", MeaningOf(disk.level), " (", Figures(disk), ")"}));
+  state_.process.Log(
+      loud ? Process::Severity::kWarning : Process::Severity::kNotice,
+      command::Concat(
+          {"disk level ", MeaningOf(disk.level), " (", Figures(disk),
+           changes > 1 ? "; changed " + std::to_string(changes) + " times since the last such line" : "",
+           ")"}));
 }
 
 // Pops may have stayed blocked for want of log space.

@@ -15,6 +15,7 @@ using storage::DiskFacts;
 using storage::DiskLevel;
 using testing::AllOf;
 using testing::Contains;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
@@ -71,6 +72,15 @@ TEST_F(DiskLevelTest, QuotaIsSetAtRunTime) {
   EXPECT_EQ(server_.Run("CONFIG GET maxdisk"), "1) \"maxdisk\"\n2) \"25%\"");
 }
 
+TEST_F(DiskLevelTest, ZeroIsNoQuota) {
+  for (const char* zero : {"0", "0%"}) {
+    EXPECT_EQ(server_.Run("CONFIG SET maxdisk 1gb"), "OK");
+    EXPECT_EQ(server_.Run(std::string("CONFIG SET maxdisk ") + zero), "OK");
+    EXPECT_EQ(server_.store().quota().most_bytes, 0U);
+    EXPECT_EQ(server_.store().quota().most_percent, 0U);
+  }
+}
+
 TEST_F(DiskLevelTest, ToolsSeeTheDiskAsMemory) {
   server_.store().set_disk(Facts(DiskLevel::kFull));
   EXPECT_THAT(Info("memory"), AllOf(HasSubstr("\r\nused_memory:950\r\n"), HasSubstr("\r\nmaxmemory:1000\r\n"),
@@ -103,6 +113,22 @@ TEST_F(DiskLevelTest, EachChangeOfLevelIsLoggedOnce) {
   ASSERT_THAT(server_.log_lines(), SizeIs(3));
   EXPECT_THAT(server_.log_lines()[1], HasSubstr("disk level full"));
   EXPECT_THAT(server_.log_lines()[2], HasSubstr("disk level normal"));
+}
+
+TEST_F(DiskLevelTest, LevelThatFlapsIsLoggedNowAndThen) {
+  for (int i = 0; i < 60; ++i) {
+    server_.store().set_disk(Facts(i % 2 == 0 ? DiskLevel::kFull : DiskLevel::kWarn, 890));
+    server_.Advance(absl::Milliseconds(500));
+  }
+  EXPECT_THAT(server_.log_lines(), SizeIs(testing::AllOf(testing::Ge(4U), testing::Le(8U))));
+  EXPECT_THAT(server_.log_lines().back(), ContainsRegex("; changed [0-9]+ times since the last such line"));
+  // What it has come to is said before long, and once.
+  server_.store().set_disk(Facts(DiskLevel::kNormal, 100));
+  server_.Advance(absl::Seconds(10));
+  EXPECT_THAT(server_.log_lines().back(), HasSubstr("disk level normal"));
+  const size_t lines = server_.log_lines().size();
+  server_.Advance(absl::Seconds(100));
+  EXPECT_THAT(server_.log_lines(), SizeIs(lines));
 }
 
 TEST_F(DiskLevelTest, RefusalsAreCountedWhereverTheyHappen) {
