@@ -26,7 +26,7 @@ class FakeEnv::OpenFile final : public storage::File {
 
   absl::StatusOr<size_t> Read(uint64_t offset, absl::Span<char> into) override {
     const std::lock_guard lock(env_.mutex_);
-    if (auto status = Enter(offset, into.data(), into.size()); !status.ok()) return status;
+    if (auto status = Enter(FileCall::kOther, offset, into.data(), into.size()); !status.ok()) return status;
     if (offset >= inode_->current.size()) return size_t{0};
     if (mode_ == WriteMode::kBuffered || inode_->doomed.empty()) {
       return inode_->current.copy(into.data(), into.size(), offset);
@@ -37,7 +37,7 @@ class FakeEnv::OpenFile final : public storage::File {
   absl::Status Write(uint64_t offset, std::string_view bytes) override {
     const std::lock_guard lock(env_.mutex_);
     if (open_ == OpenMode::kRead) return absl::InternalError("write: the file is open for reading");
-    if (auto status = Enter(offset, bytes.data(), bytes.size()); !status.ok()) {
+    if (auto status = Enter(FileCall::kWrite, offset, bytes.data(), bytes.size()); !status.ok()) {
       if (alive()) env_.disk_.TearWrite(*inode_, offset, bytes, mode_, env_.random_);
       return status;
     }
@@ -46,7 +46,7 @@ class FakeEnv::OpenFile final : public storage::File {
 
   absl::Status Sync() override {
     const std::lock_guard lock(env_.mutex_);
-    if (auto status = Enter(0, nullptr, 0); !status.ok()) {
+    if (auto status = Enter(FileCall::kSync, 0, nullptr, 0); !status.ok()) {
       if (alive()) FakeDisk::FailSync(*inode_);
       return status;
     }
@@ -56,31 +56,31 @@ class FakeEnv::OpenFile final : public storage::File {
 
   absl::Status ZeroFill(uint64_t bytes) override {
     const std::lock_guard lock(env_.mutex_);
-    if (auto status = Enter(0, nullptr, 0); !status.ok()) return status;
+    if (auto status = Enter(FileCall::kPreallocate, 0, nullptr, 0); !status.ok()) return status;
     return env_.disk_.Resize(*inode_, bytes);
   }
 
   absl::Status Truncate(uint64_t bytes) override {
     const std::lock_guard lock(env_.mutex_);
-    if (auto status = Enter(0, nullptr, 0); !status.ok()) return status;
+    if (auto status = Enter(FileCall::kOther, 0, nullptr, 0); !status.ok()) return status;
     return env_.disk_.Resize(*inode_, bytes);
   }
 
   absl::StatusOr<uint64_t> Size() override {
     const std::lock_guard lock(env_.mutex_);
-    if (auto status = Enter(0, nullptr, 0); !status.ok()) return status;
+    if (auto status = Enter(FileCall::kOther, 0, nullptr, 0); !status.ok()) return status;
     return uint64_t{inode_->current.size()};
   }
 
  private:
   bool alive() const { return life_ == env_.life_; }
 
-  absl::Status Enter(uint64_t offset, const void* memory, size_t bytes) {
+  absl::Status Enter(FileCall call, uint64_t offset, const void* memory, size_t bytes) {
     if (!alive()) return absl::InternalError("the power was cut while the file was open");
     if (mode_ == WriteMode::kDirect && !Aligned(offset, memory, bytes)) {
       return absl::InternalError("a direct access that is not aligned");
     }
-    return env_.Enter();
+    return env_.Enter(call);
   }
 
   FakeEnv& env_;
@@ -152,9 +152,10 @@ bool FakeEnv::RunOneTask() {
   return true;
 }
 
-absl::Status FakeEnv::Enter() {
-  const uint64_t call = calls_++;
-  if (call < fail_from_ || call >= fail_until_) return absl::OkStatus();
+absl::Status FakeEnv::Enter(FileCall call) {
+  const uint64_t number = calls_++;
+  if (number < fail_from_ || number >= fail_until_) return absl::OkStatus();
+  if (!has_failed_) first_failed_ = call;
   has_failed_ = true;
   return failure_;
 }
@@ -181,6 +182,11 @@ void FakeEnv::StopFailing() {
 bool FakeEnv::has_failed() const {
   const std::lock_guard lock(mutex_);
   return has_failed_;
+}
+
+FakeEnv::FileCall FakeEnv::first_failed() const {
+  const std::lock_guard lock(mutex_);
+  return first_failed_;
 }
 
 uint64_t FakeEnv::calls() const {
@@ -246,7 +252,7 @@ void FakeEnv::RandomBytes(absl::Span<char> into) {
 absl::StatusOr<std::unique_ptr<storage::File>> FakeEnv::Open(const std::string& path, OpenMode open,
                                                              WriteMode write) {
   const std::lock_guard lock(mutex_);
-  if (auto status = Enter(); !status.ok()) return status;
+  if (auto status = Enter(FileCall::kOther); !status.ok()) return status;
   if (write == WriteMode::kDirect && !direct_) {
     return absl::UnimplementedError(absl::StrCat("open ", path, ": Operation not supported"));
   }
@@ -257,43 +263,43 @@ absl::StatusOr<std::unique_ptr<storage::File>> FakeEnv::Open(const std::string& 
 
 absl::Status FakeEnv::Rename(const std::string& from, const std::string& to) {
   const std::lock_guard lock(mutex_);
-  auto status = Enter();
+  auto status = Enter(FileCall::kRename);
   return status.ok() ? disk_.Rename(from, to) : status;
 }
 
 absl::Status FakeEnv::Remove(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  auto status = Enter();
+  auto status = Enter(FileCall::kOther);
   return status.ok() ? disk_.Remove(path) : status;
 }
 
 absl::StatusOr<bool> FakeEnv::Exists(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  if (auto status = Enter(); !status.ok()) return status;
+  if (auto status = Enter(FileCall::kOther); !status.ok()) return status;
   return disk_.Exists(path);
 }
 
 absl::Status FakeEnv::CreateFolder(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  auto status = Enter();
+  auto status = Enter(FileCall::kOther);
   return status.ok() ? disk_.CreateFolder(path) : status;
 }
 
 absl::StatusOr<std::vector<std::string>> FakeEnv::List(const std::string& folder) {
   const std::lock_guard lock(mutex_);
-  if (auto status = Enter(); !status.ok()) return status;
+  if (auto status = Enter(FileCall::kOther); !status.ok()) return status;
   return disk_.List(folder);
 }
 
 absl::Status FakeEnv::SyncFolder(const std::string& folder) {
   const std::lock_guard lock(mutex_);
-  auto status = Enter();
+  auto status = Enter(FileCall::kSync);
   return status.ok() ? disk_.SyncFolder(folder) : status;
 }
 
 absl::StatusOr<std::unique_ptr<storage::FileLock>> FakeEnv::Lock(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  if (auto status = Enter(); !status.ok()) return status;
+  if (auto status = Enter(FileCall::kOther); !status.ok()) return status;
   if (!locks_.insert(path).second) {
     return absl::FailedPreconditionError(absl::StrCat("lock ", path, ": another process holds it"));
   }
@@ -302,7 +308,7 @@ absl::StatusOr<std::unique_ptr<storage::FileLock>> FakeEnv::Lock(const std::stri
 
 absl::StatusOr<storage::FileSystemSpace> FakeEnv::Space(const std::string& /*path*/) {
   const std::lock_guard lock(mutex_);
-  if (auto status = Enter(); !status.ok()) return status;
+  if (auto status = Enter(FileCall::kOther); !status.ok()) return status;
   return storage::FileSystemSpace{
       .total = disk_.capacity(),
       .available = disk_.capacity() - std::min(disk_.capacity(), disk_.used_bytes())};

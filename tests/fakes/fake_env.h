@@ -29,6 +29,9 @@ namespace holdfast::fakes {
 // Thread-safe, as every Env.
 class FakeEnv final : public storage::Env {
  public:
+  // What a call does that needs the disk; a folder is synced too.
+  enum class FileCall : uint8_t { kOther, kWrite, kSync, kPreallocate, kRename };
+
   explicit FakeEnv(uint64_t seed = 1) : random_(seed) {}
 
   // --- What tests do with it.
@@ -43,8 +46,9 @@ class FakeEnv final : public storage::Env {
   // As FailCall, and so do all calls after it, until StopFailing.
   void FailFrom(uint64_t skip, absl::Status why);
   void StopFailing();
-  [[nodiscard]] bool has_failed() const;  // whether an armed failure has struck
-  [[nodiscard]] uint64_t calls() const;   // file calls so far
+  [[nodiscard]] bool has_failed() const;        // whether an armed failure has struck
+  [[nodiscard]] FileCall first_failed() const;  // which call it struck, first
+  [[nodiscard]] uint64_t calls() const;         // file calls so far
 
   // The power cut. Files and locks that are open are dead: each call on them fails, and workers' tasks are
   // gone.
@@ -87,7 +91,7 @@ class FakeEnv final : public storage::Env {
   };
 
   // Counts a file call; an error if it is to fail. With the lock held.
-  absl::Status Enter();
+  absl::Status Enter(FileCall call);
   bool RunOneTask();
 
   mutable std::mutex mutex_;  // guards all below
@@ -103,6 +107,7 @@ class FakeEnv final : public storage::Env {
   uint64_t fail_until_ = kNever;
   absl::Status failure_;
   bool has_failed_ = false;
+  FileCall first_failed_ = FileCall::kOther;
   bool direct_ = true;
 };
 

@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <future>
@@ -9,6 +10,8 @@
 
 #include "absl/time/time.h"
 #include "storage/env.h"
+#include "storage/lmdb/status.h"
+#include "storage/posix_error.h"
 #include "tests/fakes/temporary_folder.h"
 
 namespace holdfast::storage {
@@ -137,6 +140,15 @@ TEST_F(PosixEnvTest, SpaceAndBlockBytesAreSensible) {
   const size_t block = env_.BlockBytes(folder_);
   EXPECT_GE(block, 4096u);
   EXPECT_EQ(block & (block - 1), 0u);
+}
+
+TEST_F(PosixEnvTest, FullDisksAreToldFromBrokenOnes) {
+  for (const int full : {ENOSPC, EDQUOT, EFBIG}) {
+    EXPECT_TRUE(absl::IsResourceExhausted(PosixError("write", "file", full))) << full;
+    EXPECT_TRUE(absl::IsResourceExhausted(lmdb::ToStatus(full, "commit"))) << full;
+  }
+  EXPECT_TRUE(absl::IsDataLoss(PosixError("write", "file", EIO)));
+  EXPECT_TRUE(absl::IsDataLoss(lmdb::ToStatus(EIO, "commit")));
 }
 
 TEST_F(PosixEnvTest, RandomNumbersDiffer) { EXPECT_NE(env_.Random64(), env_.Random64()); }

@@ -17,6 +17,8 @@
 namespace holdfast::storage {
 namespace {
 
+using FileCall = fakes::FakeEnv::FileCall;
+
 enum class Lasting { kOneCall, kUntilFixed };
 
 struct Fault {
@@ -46,6 +48,7 @@ class FaultyLife {
     fault_.lasting == Lasting::kOneCall ? env_.FailCall(call, fault_.why) : env_.FailFrom(call, fault_.why);
   }
   [[nodiscard]] bool has_failed() const { return env_.has_failed(); }
+  [[nodiscard]] FileCall first_failed() const { return env_.first_failed(); }
 
   [[nodiscard]] bool Open() {
     store_.reset();
@@ -154,6 +157,7 @@ class StoreFaultTest : public testing::TestWithParam<Fault> {};
 
 TEST_P(StoreFaultTest, AcknowledgedIsPresentAndRefusedIsAbsentWhicheverCallFails) {
   bool struck = true;
+  std::set<FileCall> kinds;
   for (uint64_t call = 0; struck; ++call) {
     SCOPED_TRACE(absl::StrCat("call ", call));
     FaultyLife life(GetParam(), call);
@@ -161,6 +165,7 @@ TEST_P(StoreFaultTest, AcknowledgedIsPresentAndRefusedIsAbsentWhicheverCallFails
     life.Arm(call);
     life.Work();
     struck = life.has_failed();
+    if (struck) kinds.insert(life.first_failed());
     life.CheckAlive();
     life.Fix();
     life.CheckAlive();
@@ -168,6 +173,9 @@ TEST_P(StoreFaultTest, AcknowledgedIsPresentAndRefusedIsAbsentWhicheverCallFails
     ASSERT_TRUE(life.Open());
     life.CheckReads();
     ASSERT_FALSE(HasFailure());
+  }
+  for (const FileCall kind : {FileCall::kWrite, FileCall::kSync, FileCall::kPreallocate, FileCall::kRename}) {
+    EXPECT_TRUE(kinds.contains(kind)) << "no call of kind " << static_cast<int>(kind) << " has failed";
   }
 }
 
