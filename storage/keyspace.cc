@@ -136,7 +136,7 @@ void Keyspace::Save(Slot& slot) {
   }
   if (slot.stored && slot.stored->id != entry.id) Discard(transaction_, *slot.stored);
   MoveExpiry(slot, slot.entry);
-  transaction_.NoteGrowth(Weight(slot.key, slot.entry) - Weight(slot.key, slot.stored));
+  NoteResize(slot, slot.entry);
   if (!slot.stored) {
     database = transaction_.database(database_);
     ++database.keys;
@@ -166,7 +166,7 @@ void Keyspace::Detach(Slot& slot) { Drop(slot); }
 bool Keyspace::Drop(Slot& slot) {
   if (!slot.stored) return false;
   MoveExpiry(slot, std::nullopt);
-  transaction_.NoteGrowth(-Weight(slot.key, slot.stored));
+  NoteResize(slot, std::nullopt);
   Database database = transaction_.database(database_);
   --database.keys;
   transaction_.SetDatabase(database_, database);
@@ -177,6 +177,17 @@ bool Keyspace::Drop(Slot& slot) {
   slot.stored.reset();
   if (live) TouchKey(slot);
   return live;
+}
+
+void Keyspace::NoteResize(const Slot& slot, const std::optional<Entry>& after) {
+  const int64_t growth = Weight(slot.key, after) - Weight(slot.key, slot.stored);
+  transaction_.NoteGrowth(growth);
+  if (!transaction_.examines_given()) return;
+  const auto rise = [](uint64_t before, uint64_t now) { return static_cast<int64_t>(now - before); };
+  const Entry& before = slot.stored ? *slot.stored : Entry();
+  const Entry& now = after ? *after : Entry();
+  transaction_.NoteResize(
+      {database_, slot.key, rise(before.count, now.count), rise(before.bytes, now.bytes), growth});
 }
 
 void Keyspace::MoveExpiry(const Slot& slot, const std::optional<Entry>& after) {

@@ -92,6 +92,8 @@ class Keyspace {
   // A key past its time that is still stored goes at last, and is counted.
   void NotifyExpiry(const Slot& slot) const;
   // Keeps the expiry index and count in step with an entry that replaces slot.stored.
+  // From what is stored to `after`.
+  void NoteResize(const Slot& slot, const std::optional<Entry>& after);
   void MoveExpiry(const Slot& slot, const std::optional<Entry>& after);
 
   Transaction& transaction_;

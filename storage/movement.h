@@ -29,6 +29,15 @@ struct Movement {
   uint64_t bytes = 0;      // the element's, with what the map needs for it
 };
 
+// By how much a key has grown (negative: shrunk) each time it was written.
+struct Resize {
+  int database = 0;
+  std::string key;
+  int64_t count = 0;   // elements
+  int64_t bytes = 0;   // of the elements, as Entry::bytes has them
+  int64_t growth = 0;  // what it came to in Transaction::growth
+};
+
 // A key that elements were put into.
 struct GrowingKey {
   int database = 0;

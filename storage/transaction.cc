@@ -75,8 +75,9 @@ void Transaction::Annotate(const Annotation& annotation) {
 uint64_t Transaction::pending_bytes() const { return kMostHeadBytes + batch_bytes_; }
 
 Transaction::Mark Transaction::mark() const {
-  return {changes_.size(), database_undos_.size(), touches_.size(),      batch_.annotations.size(),
-          events_.size(),  movements_.size(),      growing_keys_.size(), growth_};
+  return {changes_.size(),           database_undos_.size(), touches_.size(),
+          batch_.annotations.size(), events_.size(),         movements_.size(),
+          growing_keys_.size(),      resizes_.size(),        growth_};
 }
 
 void Transaction::RollbackTo(const Mark& mark) {
@@ -101,6 +102,7 @@ void Transaction::RollbackTo(const Mark& mark) {
   events_.resize(std::min(mark.events, events_.size()));
   movements_.resize(std::min(mark.movements, movements_.size()));
   growing_keys_.resize(std::min(mark.growing_keys, growing_keys_.size()));
+  resizes_.resize(std::min(mark.resizes, resizes_.size()));
   growth_ = mark.growth;
 }
 
@@ -144,6 +146,7 @@ void Transaction::NoteGiven(int database, std::string_view key, std::string_view
 void Transaction::ClearMovements() {
   movements_.clear();
   growing_keys_.clear();
+  resizes_.clear();
 }
 
 uint64_t Transaction::Hash(std::string_view bytes) const { return KeyedHash(hash_seed_, bytes); }

@@ -63,6 +63,7 @@ class Transaction {
     size_t events = 0;
     size_t movements = 0;
     size_t growing_keys = 0;
+    size_t resizes = 0;
     int64_t growth = 0;
   };
 
@@ -131,13 +132,18 @@ class Transaction {
   // Elements that come and go (movement.h), noted by List, SortedSet and Hash. Without a `jobs`, which must
   // outlive the transaction, none is.
   void set_jobs(const JobIdentity* jobs) { jobs_ = jobs; }
-  // With it on, what is given is asked whether it shows that it was out, and to which key it goes.
+  // With it on, what is given is asked whether it shows that it was out, and to which key it goes; and sizes
+  // of keys are noted.
   void set_examines_given(bool on) { examines_given_ = on; }
+  [[nodiscard]] bool examines_given() const { return examines_given_; }
   void NoteTaken(std::string_view element);
   void NoteGiven(int database, std::string_view key, std::string_view element);
   // A value that is no element counts only if it names a job.
   void NoteValue(std::string_view value);
+  // Its growth is noted by itself.
+  void NoteResize(Resize resize) { resizes_.push_back(std::move(resize)); }
   // Since the last ClearMovements, in order.
+  [[nodiscard]] const std::vector<Resize>& resizes() const { return resizes_; }
   [[nodiscard]] const std::vector<Movement>& movements() const { return movements_; }
   [[nodiscard]] const std::vector<GrowingKey>& growing_keys() const { return growing_keys_; }
   void ClearMovements();
@@ -197,6 +203,7 @@ class Transaction {
   bool examines_given_ = false;
   std::vector<Movement> movements_;
   std::vector<GrowingKey> growing_keys_;
+  std::vector<Resize> resizes_;
   int64_t growth_ = 0;
   Lookups lookups_;
   std::vector<std::pair<int, std::string>> overdue_;

@@ -22,6 +22,36 @@ constexpr size_t kLeastLoans = 1000;
 // A tag, an id: what a worker adds to keep account of a job. Payloads are longer.
 constexpr uint64_t kMostIdBytes = 64 + storage::kElementBytes;
 
+// Sidekiq's web page tells a process to be quiet or to stop by a word in a list of the process's own, which
+// expires within a minute: such lists have a small budget of their own. What a producer can put there is of
+// no use to it.
+constexpr uint64_t kSignalBudget = 64 << 10;
+constexpr uint64_t kMostSignals = 8;  // in one list
+constexpr uint64_t kMostSignalBytes = 16;
+constexpr size_t kMostSignalKeyBytes = 256;
+constexpr absl::Duration kMostSignalTime = absl::Minutes(10);
+
+bool HoldsSignals(std::string_view key, const storage::Entry& entry, absl::Time now) {
+  return entry.type == storage::ValueType::kList && key.size() <= kMostSignalKeyBytes &&
+         entry.count <= kMostSignals && entry.bytes <= entry.count * kMostSignalBytes &&
+         entry.expires <= now + kMostSignalTime;
+}
+
+// What those keys grew by that hold signals now.
+int64_t GrowthOfSignals(storage::Transaction& transaction) {
+  int64_t growth = 0;
+  for (const storage::Resize& resize : transaction.resizes()) {
+    const auto entry = storage::Keyspace(transaction, resize.database).Find(resize.key);
+    if (entry && HoldsSignals(resize.key, *entry, transaction.now())) growth += resize.growth;
+  }
+  return growth;
+}
+
+bool IsQueue(const storage::Entry& entry) {
+  return entry.type == storage::ValueType::kList || entry.type == storage::ValueType::kSortedSet ||
+         entry.type == storage::ValueType::kStream;
+}
+
 std::vector<std::string> Fields(const std::string& text) {
   std::vector<std::string> fields;
   for (const auto field : absl::StrSplit(text, ' ', absl::SkipEmpty())) fields.emplace_back(field);
@@ -61,8 +91,9 @@ void Reserve::Attach(storage::Transaction& transaction, bool full) const {
   transaction.set_examines_given(full || has_limits());
 }
 
-Reserve::Bill Reserve::Sum(const Unit& unit, const storage::Transaction& transaction) const {
+Reserve::Bill Reserve::Sum(const Unit& unit, storage::Transaction& transaction) const {
   Bill bill;
+  if (unit.full && unit.growth > 0) bill.signals = GrowthOfSignals(transaction);
   struct Taken {
     uint64_t bytes = 0;
     uint32_t count = 0;
@@ -96,14 +127,16 @@ Reserve::Bill Reserve::Sum(const Unit& unit, const storage::Transaction& transac
     } else {
       bill.new_jobs = bill.new_jobs || movement.bytes > kMostIdBytes;
       bill.unpaid_keys.push_back(movement.key);
+      continue;
     }
+    bill.returns.push_back({movement.key, movement.bytes});
   }
   for (const auto& [job, taken] : out) bill.out += static_cast<int64_t>(taken.bytes * taken.count);
   return bill;
 }
 
 bool Reserve::IsProducer(const Unit& unit, const Bill& bill) {
-  const int64_t owed = unit.growth + bill.out - bill.repaid - unit.bookkeeping;
+  const int64_t owed = unit.growth + bill.out - bill.repaid - unit.bookkeeping - bill.signals;
   return owed > (bill.new_jobs ? 0 : bill.allowance);
 }
 
@@ -123,11 +156,14 @@ bool Reserve::Pays(const Unit& unit, const Bill& bill, Charge& charge) const {
     return true;
   }
   const int64_t bookkeeping = std::clamp<int64_t>(unit.bookkeeping, 0, owed);
-  const auto extra = static_cast<uint64_t>(owed - bookkeeping);
+  const int64_t signals = std::clamp<int64_t>(bill.signals, 0, owed - bookkeeping);
+  const auto extra = static_cast<uint64_t>(owed - bookkeeping - signals);
   if (extra > 0 && (bill.new_jobs || static_cast<int64_t>(extra) > bill.allowance)) return false;
   if (extra > 0 && allowance_used_ + extra > unit.reserve) return false;
   if (bookkeeping > 0 && budget_used_ + static_cast<uint64_t>(bookkeeping) > unit.budget) return false;
+  if (signals > 0 && signals_used_ + static_cast<uint64_t>(signals) > kSignalBudget) return false;
   charge.allowance = extra;
+  charge.signals = static_cast<uint64_t>(signals);
   charge.bookkeeping = static_cast<uint64_t>(bookkeeping);
   return true;
 }
@@ -152,22 +188,38 @@ std::optional<Reserve::Refusal> Reserve::Judge(const Unit& unit, const Bill& bil
 std::optional<Reserve::Refusal> Reserve::JudgeLimits(const Bill& bill,
                                                      storage::Transaction& transaction) const {
   if (limits_.empty()) return std::nullopt;
-  absl::flat_hash_map<uint32_t, uint64_t> unpaid;  // elements by key
-  for (const uint32_t key : bill.unpaid_keys) ++unpaid[key];
-  for (const auto& [index, added] : unpaid) {
-    const storage::GrowingKey& growing = transaction.growing_keys()[index];
-    const QueueLimit* limit = limits_.Find(growing.key);
+  struct Rise {
+    int64_t jobs = 0;
+    int64_t bytes = 0;
+  };
+  absl::flat_hash_map<std::pair<int, std::string_view>, Rise> rises;
+  for (const storage::Resize& resize : transaction.resizes()) {
+    Rise& rise = rises[{resize.database, resize.key}];
+    rise.jobs += resize.count;
+    rise.bytes += resize.bytes;
+  }
+  for (const Bill::Return& back : bill.returns) {
+    // Limits that the unit itself has set (CONFIG SET in MULTI) count from the next one on.
+    if (back.key >= transaction.growing_keys().size()) break;
+    const storage::GrowingKey& growing = transaction.growing_keys()[back.key];
+    Rise& rise = rises[{growing.database, growing.key}];
+    --rise.jobs;
+    rise.bytes -= static_cast<int64_t>(back.bytes);
+  }
+  for (const auto& [place, rise] : rises) {
+    const auto [database, key] = place;
+    const QueueLimit* limit = rise.jobs > 0 || rise.bytes > 0 ? limits_.Find(key) : nullptr;
     if (limit == nullptr) continue;
-    const auto entry = storage::Keyspace(transaction, growing.database).Find(growing.key);
-    if (!entry) continue;
-    if (limit->jobs && entry->count > *limit->jobs) {
-      return Refusal{RefusalReason::kQueueLimit, growing.key,
-                     OverLimit(growing.key,
-                               Holding(entry->count - std::min(entry->count, added), "jobs", *limit->jobs))};
+    const auto entry = storage::Keyspace(transaction, database).Find(key);
+    if (!entry || !IsQueue(*entry)) continue;
+    if (limit->jobs && rise.jobs > 0 && entry->count > *limit->jobs) {
+      const uint64_t held = entry->count - std::min(entry->count, static_cast<uint64_t>(rise.jobs));
+      return Refusal{RefusalReason::kQueueLimit, std::string(key),
+                     OverLimit(key, Holding(held, "jobs", *limit->jobs))};
     }
-    if (limit->bytes && entry->bytes > *limit->bytes) {
-      return Refusal{RefusalReason::kQueueLimit, growing.key,
-                     OverLimit(growing.key, Holding(entry->bytes, "bytes with this one", *limit->bytes))};
+    if (limit->bytes && rise.bytes > 0 && entry->bytes > *limit->bytes) {
+      return Refusal{RefusalReason::kQueueLimit, std::string(key),
+                     OverLimit(key, Holding(entry->bytes, "bytes with this one", *limit->bytes))};
     }
   }
   return std::nullopt;
@@ -176,6 +228,8 @@ std::optional<Reserve::Refusal> Reserve::JudgeLimits(const Bill& bill,
 void Reserve::Settle(storage::Transaction& transaction, const Charge& charge) {
   budget_used_ -= std::min(budget_used_, charge.freed);
   allowance_used_ -= std::min(allowance_used_, charge.freed);
+  signals_used_ -= std::min(signals_used_, charge.freed);
+  signals_used_ += charge.signals;
   budget_used_ += charge.bookkeeping;
   allowance_used_ += charge.allowance;
   repaid_ += charge.loans;

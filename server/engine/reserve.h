@@ -45,14 +45,21 @@ class Reserve {
     int64_t repaid = 0;     // bytes of loans that are repaid
     int64_t allowance = 0;  // for what a retry adds
     uint64_t loans = 0;
+    int64_t signals = 0;    // growth of short lists of short words that expire soon
     bool new_jobs = false;  // somebody else's elements, larger than an id
     absl::InlinedVector<uint32_t, 8>
         unpaid_keys;  // indexes of growing_keys(), of each element that repays nothing
+    struct Return {
+      uint32_t key = 0;  // index of growing_keys()
+      uint64_t bytes = 0;
+    };
+    absl::InlinedVector<Return, 8> returns{};  // elements that were out, or only moved
   };
   // What effects that stay take from the budgets, or give back to them.
   struct Charge {
     uint64_t bookkeeping = 0;
     uint64_t allowance = 0;
+    uint64_t signals = 0;
     uint64_t freed = 0;
     uint64_t loans = 0;  // repaid on a full disk
   };
@@ -77,7 +84,7 @@ class Reserve {
   void Configure(const Settings& settings);
   void Attach(storage::Transaction& transaction, bool full) const;
 
-  [[nodiscard]] Bill Sum(const Unit& unit, const storage::Transaction& transaction) const;
+  [[nodiscard]] Bill Sum(const Unit& unit, storage::Transaction& transaction) const;
   // It adds more than loans pay for.
   [[nodiscard]] static bool IsProducer(const Unit& unit, const Bill& bill);
   // Queues have limits: every unit is to be judged, not only those on a full disk.
@@ -92,7 +99,7 @@ class Reserve {
   void Write(storage::Transaction& transaction, absl::Time now) { book_.Write(transaction, now); }
 
   // The disk has space again: allowances and bookkeeping begin anew.
-  void Refill() { budget_used_ = allowance_used_ = 0; }
+  void Refill() { budget_used_ = allowance_used_ = signals_used_ = 0; }
   // Loans take up some of the disk themselves: no more than a small part of `limit_bytes` (0: unknown).
   void Bound(uint64_t limit_bytes);
   [[nodiscard]] uint64_t budget_used() const { return budget_used_; }
@@ -113,6 +120,7 @@ class Reserve {
   // Since the disk became full; what frees data pays back.
   uint64_t budget_used_ = 0;
   uint64_t allowance_used_ = 0;
+  uint64_t signals_used_ = 0;
   storage::LoanBook::Limits book_limits_;
   uint64_t bound_ = 0;
   uint64_t repaid_ = 0;

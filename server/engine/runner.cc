@@ -15,6 +15,8 @@ using storage::Transaction;
 std::optional<command::Wait> Runner::Run(Session& session, const command::Table::Entry& entry,
                                          resp::Request words, resp::ReplyWriter& reply) {
   Transaction& transaction = *state_.transaction;
+  // What expired before is not this unit's.
+  if (depth_ == 0) transaction.ClearMovements();
   const Transaction::Mark mark = transaction.mark();
   const size_t begin = reply.size();
 

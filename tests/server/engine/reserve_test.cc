@@ -75,6 +75,35 @@ TEST_F(ReserveTest, LocksAndHistogramsAreBookkeeping) {
   EXPECT_THAT(Run({"SET", "cache", std::string(1000, 'x'), "NX"}), StartsWith("(error) OOM"));
 }
 
+TEST_F(ReserveTest, SignalsToWorkersArrive) {
+  const std::string key = "web-1:4711:0123456789ab-signals";
+  Fill();
+  EXPECT_EQ(RunAll({{"LPUSH", key, "TSTP"}, {"EXPIRE", key, "60"}}), "1) (integer) 1\n2) (integer) 1");
+  EXPECT_EQ(RunAll({{"LPUSH", key, "TERM"}, {"EXPIRE", key, "60"}}), "1) (integer) 2\n2) (integer) 1");
+  EXPECT_EQ(Run({"RPOP", key}), "\"TSTP\"");
+  Fill(100 << 20, DiskLevel::kExhausted);
+  EXPECT_EQ(RunAll({{"LPUSH", key, "TERM"}, {"EXPIRE", key, "60"}}), "1) (integer) 2\n2) (integer) 1");
+}
+
+TEST_F(ReserveTest, SignalsAreNoDoorForProducers) {
+  Fill();
+  const auto push = [this](const std::string& key, const std::string& word, const std::string& seconds) {
+    return RunAll({{"LPUSH", key, word}, {"EXPIRE", key, seconds}});
+  };
+  EXPECT_THAT(Run({"LPUSH", "q", "TERM"}), StartsWith("(error) OOM"));
+  EXPECT_THAT(push("q", "a word that is too long", "60"), StartsWith("(error) OOM"));
+  EXPECT_THAT(push("q", "TERM", "3600"), StartsWith("(error) OOM"));
+  EXPECT_THAT(push(std::string(300, 'q'), "TERM", "60"), StartsWith("(error) OOM"));
+  EXPECT_THAT(RunAll({{"LPUSH", "q", "TERM"}, {"EXPIRE", "q", "60"}, {"SET", "cache", "x"}}),
+              StartsWith("(error) OOM"));
+  int taken = 0;
+  for (; taken < 100 && !push("q", "TERM", "60").starts_with("(error)"); ++taken) {
+  }
+  EXPECT_EQ(taken, 8);
+  for (int i = 0; i < 10000; ++i) taken += push("q" + std::to_string(i), "TERM", "60")[0] == '(' ? 0 : 1;
+  EXPECT_LT(taken, (64 << 10) / 64);
+}
+
 TEST_F(ReserveTest, EqualJobsAllComeBack) {
   (void)Run({"LPUSH", "q", "same", "same", "same"});
   Fill();
