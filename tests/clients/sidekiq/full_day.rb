@@ -45,6 +45,7 @@ class FullDay < Checks
     check("what is stored is exactly what was accepted") { stored_is_accepted }
     check("the scheduler of a worker that starts at full may note its cleanup") { note_cleanup }
     check("metrics of jobs that a worker did are written at full") { flush_metrics }
+    check("a process can be told to be quiet and to stop at full") { signal_process }
     check("producers hammer, a worker drains, jobs fail into retry and dead, others come due") { drain_under_fire }
     check("TERM at full: slow jobs are given back and the process exits with 0") { terminate }
     check("a new worker does the slow jobs while producers hammer on") { restart }
@@ -105,6 +106,18 @@ class FullDay < Checks
     tracker.track("default", QuickJob) {}
     tracker.flush
     assert_full
+  end
+
+  # What the web page does: MULTI, LPUSH <identity>-signals, EXPIRE. No such process reads it.
+  def signal_process
+    process = Sidekiq::Process.new("identity" => "web-1:4711:0123456789ab", "quiet" => "false")
+    process.quiet!
+    process.stop!
+    signals = Sidekiq.redis { |connection| connection.call("LRANGE", "web-1:4711:0123456789ab-signals", 0, -1) }
+    raise "#{signals} have arrived" unless signals == %w[TERM TSTP]
+    assert_full
+  ensure
+    Sidekiq.redis { |connection| connection.call("DEL", "web-1:4711:0123456789ab-signals") }
   end
 
   def drain_under_fire
