@@ -28,7 +28,7 @@ bool FitsListpack(const ElementMap& small, std::string_view member) {
   if (small.size() >= limits.set_max_listpack_entries) return false;
   size_t longest = member.size();
   // The longest of sorted integers stand at the ends.
-  if (small.encoding() == Encoding::kIntegers && small.size() > 0) {
+  if (small.encoding() == Encoding::kIntegers && !small.empty()) {
     longest = std::max({longest, small.name(0).size(), small.name(small.size() - 1).size()});
   }
   return longest <= limits.set_max_listpack_value;
