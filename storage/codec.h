@@ -13,20 +13,21 @@ namespace holdfast::storage {
 // The first byte of every map key: which table it belongs to. Stored; never renumber. FORMAT.md has each
 // key's grammar.
 enum class Table : char {
-  kMeta = 'M',      // facts about the data folder
-  kDatabase = 'D',  // database number -> id and counts
-  kKey = 'K',       // [database id][hash of key][bounded key] -> Entry
-  kList = 'L',      // [id][position] -> element
-  kField = 'H',     // [id][hash][bounded field] -> value
-  kFieldDue = 'V',  // [id][hash][bounded field] -> when it expires
-  kDueField = 'Y',  // [id][due time][hash][bounded field] -> () or the whole field
-  kMember = 'S',    // [id][hash][bounded member] -> ()
-  kScore = 'Z',     // [id][hash][bounded member] -> score
-  kOrder = 'O',     // [id][ordered score][member or prefix and label] -> () or reference
-  kExpiry = 'X',    // [due time][database id][hash][bounded key] -> ()
-  kTrash = 'T',     // what was cut off and still has elements to delete
-  kLibrary = 'F',   // name of a function library -> its code
-  kLoan = 'B',      // [number] -> what one turn took out and brought back (loan_book.h)
+  kMeta = 'M',       // facts about the data folder
+  kDatabase = 'D',   // database number -> id and counts
+  kKey = 'K',        // [database id][hash of key][bounded key] -> Entry
+  kList = 'L',       // [id][position] -> element
+  kField = 'H',      // [id][hash][bounded field] -> value
+  kFieldDue = 'V',   // [id][hash][bounded field] -> when it expires
+  kDueField = 'Y',   // [id][due time][hash][bounded field] -> () or the whole field
+  kMember = 'S',     // [id][hash][bounded member] -> ()
+  kScore = 'Z',      // [id][hash][bounded member] -> score
+  kOrder = 'O',      // [id][ordered score][member or prefix and label] -> () or reference
+  kExpiry = 'X',     // [due time][database id][hash][bounded key] -> ()
+  kTrash = 'T',      // what was cut off and still has elements to delete
+  kLibrary = 'F',    // name of a function library -> its code
+  kLoan = 'B',       // [number] -> what one turn took out and brought back (loan_book.h)
+  kHandedOut = 'U',  // [number] -> what one turn handed out and nobody has confirmed (hand_over_book.h)
   // Streams; in all of them, [id] is the stream's.
   kStreamEntry = 'E',         // [id][entry's id] -> packed fields and values
   kStreamNode = 'R',          // [id][first entry's id] -> how many entries are left of a run

@@ -52,6 +52,7 @@ std::string_view ElementTables(const Entry& entry) {
 
 void Discard(Transaction& transaction, const Entry& entry) {
   if (entry.id == 0) return;
+  if (entry.type == ValueType::kList) transaction.MakeRoom(entry.id);
   std::string key(1, static_cast<char>(Table::kTrash));
   key.push_back(static_cast<char>(TrashKind::kCollection));
   AppendU64(key, entry.id);

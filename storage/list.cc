@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "storage/codec.h"
 
@@ -9,6 +10,9 @@ namespace holdfast::storage {
 namespace {
 
 constexpr size_t kPositionOffset = 1 + sizeof(uint64_t);
+
+// Who takes out more at once than a worker does has them at once.
+constexpr uint64_t kMostHandedOut = 1 << 16;
 
 uint64_t Magnitude(int64_t value) {
   return value < 0 ? -static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
@@ -46,7 +50,9 @@ uint64_t List::Extend(End end) {
     return slot_.entry->head = slot_.entry->tail = kFirstPosition;
   }
   ++slot_.entry->count;
-  return end == End::kFront ? ++slot_.entry->tail : --slot_.entry->head;
+  const uint64_t position = end == End::kFront ? ++slot_.entry->tail : --slot_.entry->head;
+  MakeRoom(position);
+  return position;
 }
 
 void List::Pop(End end, uint64_t count, Visit visit) {
@@ -59,23 +65,42 @@ void List::Pop(End end, uint64_t count, Visit visit) {
   Save();
 }
 
-void List::Drop(End end, uint64_t count, Visit visit) {
+void List::HandOut(End end, uint64_t count, Visit visit) {
+  count = std::min(count, size());
+  if (count == 0) return;
+  const bool hands_out = transaction().hands_over() && count <= kMostHandedOut;
+  const Bytes bytes = hands_out ? Bytes::kHandOut : Bytes::kDelete;
+  const auto take = [&](std::string_view element) {
+    transaction().NoteTaken(element);
+    visit(element);
+  };
+  Drop(end, count, take, bytes);
+  Save();
+}
+
+void List::Drop(End end, uint64_t count, Visit visit, Bytes bytes) {
   for (; count > 0; --count) {
     const uint64_t position = EndPosition(end);
     const std::string_view element = transaction().Get(View(KeyOf(position))).value_or(std::string_view());
     visit(element);
     const bool was_dense = dense();
-    Erase(position, element.size());
-    if (was_dense) {
-      end == End::kFront ? --slot_.entry->tail : ++slot_.entry->head;
-    } else {
-      TightenEnd(end);
-    }
+    Erase(end, position, element.size(), bytes);
+    end == End::kFront ? --slot_.entry->tail : ++slot_.entry->head;
+    if (!was_dense) TightenEnd(end);
   }
 }
 
-void List::Erase(uint64_t position, size_t element_bytes) {
-  transaction().Delete(View(KeyOf(position)));
+void List::Erase(End end, uint64_t position, size_t element_bytes, Bytes bytes) {
+  if (bytes == Bytes::kDelete) {
+    transaction().Delete(View(KeyOf(position)));
+  } else {
+    HandedOut element;
+    element.place = {slot_.entry->id, position};
+    element.from = end == End::kFront ? HandedOut::From::kListFront : HandedOut::From::kListBack;
+    element.database = transaction().database(keyspace_.database()).id;
+    element.key = slot_.key;
+    transaction().NoteHandedOut(std::move(element));
+  }
   --slot_.entry->count;
   slot_.entry->bytes -= element_bytes;
 }
@@ -135,7 +160,7 @@ uint64_t List::RemoveMatching(int64_t limit, std::string_view element) {
   for (uint64_t left = size(); left > 0 && removed < wanted && on_element(); --left) {
     if (cursor().value() == element) {
       transaction().NoteTaken(element);
-      Erase(cursor_position(), element.size());
+      Erase(from, cursor_position(), element.size());
       ++removed;
     }
     if (left > 1) StepFrom(from);
@@ -169,6 +194,7 @@ bool List::Insert(End side, std::string_view pivot, std::string_view element) {
 
 void List::Shift(uint64_t position, int step, std::string_view carried) {
   while (true) {
+    if (position < slot_.entry->head || position > slot_.entry->tail) MakeRoom(position);
     const auto displaced = transaction().Get(View(KeyOf(position)));
     transaction().Put(View(KeyOf(position)), carried);
     if (!displaced) break;

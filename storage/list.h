@@ -53,6 +53,8 @@ class List {
 
   // Takes min(count, size()) elements, from the end inwards.
   void Pop(End end, uint64_t count, Visit visit);
+  // The same for somebody who is yet to confirm that he has them, while Transaction::hands_over().
+  void HandOut(End end, uint64_t count, Visit visit);
 
   // `index` < size() counts from the front.
   [[nodiscard]] std::string_view At(uint64_t index);
@@ -91,11 +93,15 @@ class List {
 
   // Makes room at an end, creating the entry if there is none.
   uint64_t Extend(End end);
-  // Deletes the element at `position`; the ends stay as they are.
-  void Erase(uint64_t position, size_t element_bytes);
-  // Moves an end, whose element is gone, inwards to the next element.
+  // What happens to the bytes of an element that leaves the list.
+  enum class Bytes : uint8_t { kDelete, kHandOut };
+  // Takes the element at `position` out of the counts; the ends stay as they are.
+  void Erase(End end, uint64_t position, size_t element_bytes, Bytes bytes = Bytes::kDelete);
+  // Moves an end inwards to the first element from there on.
   void TightenEnd(End end);
-  void Drop(End end, uint64_t count, Visit visit);
+  void Drop(End end, uint64_t count, Visit visit, Bytes bytes = Bytes::kDelete);
+  // No popped element's bytes stand at `position` any more.
+  void MakeRoom(uint64_t position) { transaction().MakeRoom({slot_.entry->id, position}); }
   // Puts `carried` at `position`; whatever stood there moves on by `step` (1 or -1), up to the first hole.
   void Shift(uint64_t position, int step, std::string_view carried);
   void Save();

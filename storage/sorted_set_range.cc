@@ -158,6 +158,17 @@ std::vector<ScoredMember> SortedSet::SelectRanks(uint64_t first, uint64_t count,
 std::vector<ScoredMember> SortedSet::Pop(Direction from, uint64_t count) {
   std::vector<ScoredMember> elements = Select(BoundaryRange{}, from, {0, count});
   EraseAll(elements);
+  Transaction& transaction = keyspace_.transaction();
+  if (!transaction.hands_over()) return elements;
+  for (const ScoredMember& element : elements) {
+    HandedOut handed_out;
+    handed_out.from = HandedOut::From::kSortedSet;
+    handed_out.database = transaction.database(keyspace_.database()).id;
+    handed_out.key = slot_.key;
+    handed_out.score = element.score;
+    handed_out.bytes = element.member;
+    transaction.NoteHandedOut(std::move(handed_out));
+  }
   return elements;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "storage/codec.h"
+#include "storage/hand_over_book.h"
 
 namespace holdfast::storage {
 namespace {
@@ -77,7 +78,8 @@ uint64_t Transaction::pending_bytes() const { return kMostHeadBytes + batch_byte
 Transaction::Mark Transaction::mark() const {
   return {changes_.size(),           database_undos_.size(), touches_.size(),
           batch_.annotations.size(), events_.size(),         movements_.size(),
-          growing_keys_.size(),      resizes_.size(),        growth_};
+          growing_keys_.size(),      resizes_.size(),        growth_,
+          handed_out_.size(),        rooms_made_.size()};
 }
 
 void Transaction::RollbackTo(const Mark& mark) {
@@ -104,6 +106,19 @@ void Transaction::RollbackTo(const Mark& mark) {
   growing_keys_.resize(std::min(mark.growing_keys, growing_keys_.size()));
   resizes_.resize(std::min(mark.resizes, resizes_.size()));
   growth_ = mark.growth;
+  handed_out_.resize(std::min(mark.handed_out, handed_out_.size()));
+  while (rooms_made_.size() > mark.rooms_made) {
+    hand_over_book_->GiveRoomBack(rooms_made_.back());
+    rooms_made_.pop_back();
+  }
+}
+
+void Transaction::MakeRoom(const HandedOut::Place& place) {
+  if (hand_over_book_ != nullptr) hand_over_book_->MakeRoom(*this, place);
+}
+
+void Transaction::MakeRoom(uint64_t collection) {
+  if (hand_over_book_ != nullptr) hand_over_book_->MakeRoom(*this, collection);
 }
 
 void Transaction::SetDatabase(int number, const Database& database) {
@@ -192,6 +207,8 @@ void Transaction::Clear() {
   database_undos_.clear();
   touches_.clear();
   events_.clear();
+  handed_out_.clear();
+  rooms_made_.clear();
   batch_.clear();
   batch_bytes_ = 0;
 }

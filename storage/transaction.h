@@ -15,6 +15,7 @@
 #include "storage/batch.h"
 #include "storage/entry.h"
 #include "storage/event.h"
+#include "storage/handed_out.h"
 #include "storage/job_identity.h"
 #include "storage/kv.h"
 #include "storage/movement.h"
@@ -22,6 +23,8 @@
 #include "storage/view.h"
 
 namespace holdfast::storage {
+
+class HandOverBook;
 
 // The number SELECT takes stands for an id, so that FLUSHDB and SWAPDB change one small record.
 struct Database {
@@ -65,6 +68,8 @@ class Transaction {
     size_t growing_keys = 0;
     size_t resizes = 0;
     int64_t growth = 0;
+    size_t handed_out = 0;
+    size_t rooms_made = 0;
   };
 
   Transaction(View& view, uint64_t hash_seed) : view_(view), hash_seed_(hash_seed), random_(hash_seed) {}
@@ -152,6 +157,22 @@ class Transaction {
   [[nodiscard]] int64_t growth() const { return growth_; }
   void NoteGrowth(int64_t bytes) { growth_ += bytes; }
 
+  // Popped elements whose receiver is yet to confirm them (hand_over_book.h). With `book`, which must outlive
+  // the transaction, lists ask it before they use a place again.
+  void set_hand_over_book(HandOverBook* book) { hand_over_book_ = book; }
+  // Of the list `collection`, all places.
+  void MakeRoom(uint64_t collection);
+  void MakeRoom(const HandedOut::Place& place);
+  void NoteRoomMade(const HandedOut::Id& id) { rooms_made_.push_back(id); }
+  // While it is on, what List::HandOut and SortedSet::Pop take out is noted here and, of a list, stays where
+  // it stood.
+  void set_hands_over(bool on) { hands_over_ = on; }
+  [[nodiscard]] bool hands_over() const { return hands_over_; }
+  void NoteHandedOut(HandedOut element) { handed_out_.push_back(std::move(element)); }
+  // All of them in order, which forgets them.
+  [[nodiscard]] std::vector<HandedOut> TakeHandedOut() { return std::exchange(handed_out_, {}); }
+  [[nodiscard]] const std::vector<HandedOut>& handed_out() const { return handed_out_; }
+
   // An id no collection and no database ever had: unique by the epoch of this opening, so that it needs no
   // effect.
   [[nodiscard]] uint64_t NewId() { return ids_++; }
@@ -205,6 +226,10 @@ class Transaction {
   std::vector<GrowingKey> growing_keys_;
   std::vector<Resize> resizes_;
   int64_t growth_ = 0;
+  HandOverBook* hand_over_book_ = nullptr;
+  bool hands_over_ = false;
+  std::vector<HandedOut> handed_out_;
+  std::vector<HandedOut::Id> rooms_made_;
   Lookups lookups_;
   std::vector<std::pair<int, std::string>> overdue_;
   std::array<Database, kMaxDatabases + 1> databases_{};

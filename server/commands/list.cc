@@ -72,7 +72,7 @@ Outcome Pop(Context& context) {
   }
   const uint64_t popped = std::min(static_cast<uint64_t>(count), list.size());
   if (counted) context.reply.Array(popped);
-  list.Pop(kEnd, popped, [&](std::string_view element) { context.reply.Bulk(element); });
+  list.HandOut(kEnd, popped, [&](std::string_view element) { context.reply.Bulk(element); });
   if (popped > 0) {
     context.keyspace.NotifyRemoval(EventClass::kList, kEnd == End::kFront ? "lpop" : "rpop", key,
                                    list.empty());

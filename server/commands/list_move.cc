@@ -130,7 +130,7 @@ Outcome BlockingPop(Context& context) {
   const absl::Duration timeout = context.args.Timeout();
   if (auto error = context.args.Finish()) return *error;
   auto outcome = ServeFirst(context, keys, kEnd, [&](List& list) {
-    list.Pop(kEnd, 1, [&](std::string_view element) { context.reply.Bulk(element); });
+    list.HandOut(kEnd, 1, [&](std::string_view element) { context.reply.Bulk(element); });
   });
   return outcome ? *std::move(outcome) : WaitFor(context, keys, timeout);
 }
@@ -155,7 +155,7 @@ std::optional<Outcome> TryMultiPop(Context& context, const MultiPop& pop) {
   return ServeFirst(context, pop.keys, pop.end, [&](List& list) {
     const uint64_t popped = std::min(pop.count, list.size());
     context.reply.Array(popped);
-    list.Pop(pop.end, popped, [&](std::string_view element) { context.reply.Bulk(element); });
+    list.HandOut(pop.end, popped, [&](std::string_view element) { context.reply.Bulk(element); });
   });
 }
 

@@ -41,6 +41,7 @@ bool ClientDoor::Kill(uint64_t id) {
 
 void ClientDoor::Close(Session& session) {
   Forget(session);
+  state_.hand_overs.Leave(session);
   session.closing = true;
   session.outbox.Drop();
   session.connection->Abort();

@@ -23,6 +23,9 @@ class Connection {
   // False if the peer is known to be gone (the socket reports an end or an error). Asked before a blocked
   // client is served: a job handed to a dead connection is a lost job.
   [[nodiscard]] virtual bool IsAlive() = 0;
+  // Whether the peer's system has acknowledged all that was given to Send. False if the connection was reset:
+  // the peer threw unread bytes away.
+  [[nodiscard]] virtual bool IsDelivered() = 0;
   // Bytes given to Send that the socket has not taken.
   [[nodiscard]] virtual size_t unsent_bytes() const = 0;
   // The client was blocked (or held back) and is not any more: go on submitting what was read. Called inside

@@ -50,10 +50,13 @@ void Engine::Core::Start(std::unique_ptr<storage::Store> store) {
   state_.users.BeDefault(nobody);
   functions_.Refresh(*state_.transaction, nobody);
   state_.reserve.Load(*state_.transaction);
+  RecoverHandOvers();
   EndTurn();
 }
 
 absl::Status Engine::Core::Stop() {
+  EndTurn();
+  SettleHandOvers();
   EndTurn();
   return state_.store->Close();
 }
@@ -80,6 +83,7 @@ void Engine::Core::Disconnect(ClientId client) {
   Session& session = *found->second;
   clients_.Forget(session);
   ForgetDelay(session);
+  state_.hand_overs.Leave(session);
   session.connection = nullptr;
   session.closing = true;
   std::erase(state_.undurable, &session);
@@ -107,6 +111,7 @@ Engine::Verdict Engine::Core::Submit(ClientId client, resp::Request words) {
   state_.transaction->set_now(state_.turn.now());
   session->last_interaction = state_.turn.now();
   session->last_argument_bytes = bytes;
+  state_.hand_overs.HearFrom(*session);
 
   RunRequest(*session, words);
   if (!state_.postponed.empty() && !state_.IsPaused()) RunPostponed();
@@ -228,6 +233,8 @@ void Engine::Core::EndTurn() {
   if (!state_.turn.running()) return;
   ++state_.counters.turns;
   state_.reserve.Write(*state_.transaction, state_.turn.now());
+  if (!state_.transaction->empty() || write_hand_overs_) state_.hand_overs.book().Write(*state_.transaction);
+  write_hand_overs_ = false;
   const uint64_t turn = state_.store->Commit();
   state_.turn.End();
   ReleaseReplies(state_.store->durable_turn() >= turn, turn);
@@ -293,6 +300,7 @@ void Engine::Core::OnTurnTakenBack(const absl::Status& why) {
                          why.ToString());
   ++state_.counters.turns_taken_back;
   state_.reserve.Distrust();
+  state_.hand_overs.Distrust();
   CloseClientsOfTurn();
   state_.watches.BreakAll();
 }

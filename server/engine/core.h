@@ -117,6 +117,13 @@ class Engine::Core final : public command::Services {
   // The client is gone.
   void ForgetDelay(Session& session);
   void ReleaseDelayed(Session& session);
+  // Hand-over of pops: after a start, and in Tick, what is to go back goes back; confirmations are written;
+  // at the end both.
+  void RecoverHandOvers();
+  void PutBackReturns();
+  [[nodiscard]] bool PutBack(const storage::HandedOut::Id& id);
+  void WriteHandOvers();
+  void SettleHandOvers();
   void CloseIfTooSlow(Session& session, absl::Time now);
   [[nodiscard]] bool IsTooSlow(Session& session, absl::Time now) const;
 
@@ -140,6 +147,7 @@ class Engine::Core final : public command::Services {
   // Each line on levels takes up some time, by the clock that never jumps; a few may be ahead of it.
   absl::Duration level_reports_paid_until_ = -absl::InfiniteDuration();
   std::string told_policy_ = "noeviction";
+  bool write_hand_overs_ = false;  // with this turn, though it has no other effects
   absl::Time next_refusal_report_ = absl::InfinitePast();
   absl::Time next_sweep_;
   uint64_t commands_at_sweep_ = 0;

@@ -106,6 +106,8 @@ void Engine::Core::Tick() {
   TellOfLevel();
   if (!state_.delayed.empty()) ReleaseDelayed(state_.env.Monotonic());
   TimeOutWaiters();
+  state_.hand_overs.Check(state_.env.Monotonic(), [this](uint64_t id) { return state_.Find(id); });
+  PutBackReturns();
   if (!state_.postponed.empty() && !state_.IsPaused()) RunPostponed();
   if (expirer_.IsDue()) {
     BeginTurn();
@@ -118,6 +120,7 @@ void Engine::Core::Tick() {
 
 absl::Duration Engine::Core::TimeToNextTick() const {
   if (!state_.undurable.empty()) return kDurabilityPoll;
+  if (state_.hand_overs.has_returns()) return absl::ZeroDuration();
   absl::Time next = state_.waiters.next_deadline();
   next = std::min(next, expirer_.next_due());
   if (!state_.postponed.empty()) {
@@ -139,6 +142,7 @@ void Engine::Core::Sweep() {
   counters.output_bytes_per_second = Since(output_at_sweep_, counters.output_bytes);
   state_.peak_disk = std::max(state_.peak_disk, state_.store->disk().used_bytes);
   TellOfRefusals(now);
+  WriteHandOvers();
   for (Session* session : state_.InOrder()) {
     if (session->connection != nullptr && !session->closing) CloseIfTooSlow(*session, now);
   }

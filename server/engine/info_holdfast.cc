@@ -56,6 +56,8 @@ void InfoReport::Holdfast(Lines& lines, const ProcessFacts&) const {
   lines.Add("loans_repaid_when_full", state_.reserve.repaid());
   lines.Add("allowance_used_bytes", state_.reserve.allowance_used());
   lines.Add("bookkeeping_used_bytes", state_.reserve.budget_used());
+  lines.Add("hand_overs", state_.hand_overs.book().size());
+  lines.Add("hand_overs_returned", state_.hand_overs.returned());
   const Refusals& refusals = state_.refusals;
   lines.Add("refused_commands", refusals.total());
   for (size_t i = 0; i < kRefusalReasons; ++i) {

@@ -55,6 +55,7 @@ constexpr Parameter kParameters[] = {
     {"durability", Kind::kWord, Use::kAtStart, "always", 0, 0, "always|everysec|off"},
     {"dynamic-hz", Kind::kBool, Use::kAccepted, "yes"},
     {"enable-debug-command", Kind::kWord, Use::kAtStart, "local", 0, 0, "no|yes|local"},
+    {"hand-over", Kind::kBool, Use::kAnyTime, "yes"},
     {"hash-max-listpack-entries", Kind::kInteger, Use::kAnyTime, "512", 0, kMost},
     {"hash-max-listpack-value", Kind::kBytes, Use::kAnyTime, "64", 0, kMost},
     {"hz", Kind::kInteger, Use::kAccepted, "10", 0, kMostInt, "", 1, 500},

@@ -33,6 +33,7 @@ std::optional<command::Wait> Runner::Run(Session& session, const command::Table:
   const bool told = session.waiter != nullptr || entry.has(command::kScript);
   if (session.waiter == nullptr && entry.has(command::kScript)) TellMonitors(session, entry, words);
 
+  transaction.set_hands_over(depth_ == 0 && state_.hand_overs.Offers(session));
   ++depth_;
   command::Args args(words, entry.name_words());
   storage::Keyspace keyspace(transaction, session.database);
@@ -53,7 +54,11 @@ std::optional<command::Wait> Runner::Run(Session& session, const command::Table:
     error = Objection(session, entry, words, mark);
   }
   if (holds) error ? state_.DropMessages() : state_.SendMessages();
-  if (depth_ == 0 && !error) state_.reserve.Settle(transaction, charge_);
+  if (depth_ == 0 && !error) {
+    state_.reserve.Settle(transaction, charge_);
+    if (!transaction.handed_out().empty())
+      state_.hand_overs.Take(session, transaction, state_.env.Monotonic());
+  }
   if (error) {
     transaction.RollbackTo(mark);
     reply.Truncate(begin);
@@ -118,7 +123,9 @@ std::optional<CommandError> Runner::Objection(Session& session, const command::T
   constexpr uint64_t kMostLoanBytes = 2 * storage::kMaxVarintBytes;
   const uint64_t loans =
       state_.reserve.unwritten_bytes() + kMostLoanBytes * state_.transaction->movements().size();
-  if (!state_.store->Secure(loans).ok()) {
+  const uint64_t hand_overs =
+      state_.hand_overs.book().unwritten_bytes() + storage::HandOverBook::MostBytes(*state_.transaction);
+  if (!state_.store->Secure(loans + hand_overs).ok()) {
     lacks_log_space_ = true;
     state_.refusals.Note(entry.command->name, FirstKey(entry, words), session, RefusalReason::kNoLogSpace);
     return command::kOutOfMemory;

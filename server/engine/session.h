@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "server/command/acl_user.h"
 #include "server/command/client.h"
 #include "server/command/outcome.h"
@@ -13,6 +14,7 @@
 #include "server/engine/connection.h"
 #include "server/engine/outbox.h"
 #include "server/engine/stored_request.h"
+#include "storage/handed_out.h"
 
 namespace holdfast::server::engine {
 
@@ -77,6 +79,9 @@ struct Session : command::Client {
   command::StringSet channel_names;
   command::StringSet pattern_names;
   command::StringSet shard_names;
+  // What it popped and has not confirmed (HandOvers), in order; and whether its connection will be asked.
+  absl::InlinedVector<storage::HandedOut::Id, 1> handed_out;
+  bool hand_over_watched = false;
   absl::Time slow_since = absl::InfiniteFuture();  // its unsent bytes are above the soft limit since then
 };
 

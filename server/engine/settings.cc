@@ -217,6 +217,7 @@ void Settings::Apply() {
   latency_tracking_ = Flag("latency-tracking");
   quota_ = QuotaOf(*this);
   bookkeeping_percent_ = static_cast<uint64_t>(Integer("bookkeeping-percent"));
+  hand_over_ = Flag("hand-over");
   producer_delay_ = absl::Milliseconds(Integer("producer-delay"));
   event_choice_ = ParseEventChoice(Text("notify-keyspace-events")).value_or(0);
   inline_limits_.stream_node_max_entries = size("stream-node-max-entries");

@@ -87,6 +87,7 @@ class Settings : public command::Settings {
   [[nodiscard]] const storage::QuotaOptions& quota() const { return quota_; }
   // Zero: producers are not slowed.
   [[nodiscard]] uint64_t bookkeeping_percent() const { return bookkeeping_percent_; }
+  [[nodiscard]] bool hand_over() const { return hand_over_; }
   [[nodiscard]] absl::Duration producer_delay() const { return producer_delay_; }
   [[nodiscard]] const BufferLimit& pubsub_buffers() const { return pubsub_buffers_; }
 
@@ -116,6 +117,7 @@ class Settings : public command::Settings {
   storage::InlineLimits inline_limits_;
   uint32_t event_choice_ = 0;
   storage::QuotaOptions quota_;
+  bool hand_over_ = true;
   absl::Duration producer_delay_;
   uint64_t bookkeeping_percent_ = 0;
   absl::Duration slow_threshold_;

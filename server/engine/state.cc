@@ -18,6 +18,7 @@ void State::OpenTransaction() {
   reserve.Bound(disk.limit_bytes);
   if (reserve.stale()) reserve.Load(*transaction);
   if (!disk_is_full()) reserve.Refill();
+  hand_overs.Attach(*transaction);
   ApplySettings();
 }
 
@@ -26,6 +27,7 @@ void State::ApplySettings() {
   transaction->mutable_limits() = settings.inline_limits();
   transaction->set_event_classes(ClassesOf(settings.event_choice()));
   reserve.Attach(*transaction, disk_is_full());
+  hand_overs.set_enabled(settings.hand_over());
 }
 
 void State::ApplyQuota() {

@@ -12,6 +12,7 @@
 #include "server/command/table.h"
 #include "server/engine/acl_log.h"
 #include "server/engine/counters.h"
+#include "server/engine/hand_overs.h"
 #include "server/engine/latency_monitor.h"
 #include "server/engine/monitors.h"
 #include "server/engine/process.h"
@@ -95,6 +96,7 @@ struct State {
   LatencyMonitor latency;
   Monitors monitors;
   Reserve reserve;
+  HandOvers hand_overs;
 
   absl::flat_hash_map<uint64_t, std::unique_ptr<Session>> sessions;
   std::vector<std::unique_ptr<Session>> gone;  // disconnected while lists may still name them

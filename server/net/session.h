@@ -39,6 +39,7 @@ class Session : public engine::Connection,
   void CloseAfterFlush() override;
   void Abort() override;
   [[nodiscard]] bool IsAlive() override;
+  [[nodiscard]] bool IsDelivered() override { return unsent_bytes() == 0 && transport_->IsDelivered(); }
   [[nodiscard]] size_t unsent_bytes() const override { return unsent_.size() - sent_; }
   void Resume() override;
 

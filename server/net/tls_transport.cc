@@ -99,6 +99,9 @@ class TlsTransport final : public Transport {
         return Next::kRoom;
       case SSL_ERROR_ZERO_RETURN:
         return Next::kEnded;
+      case SSL_ERROR_SYSCALL:
+        NoteError();
+        [[fallthrough]];
       default:
         broken_ = true;
         return Next::kEnded;

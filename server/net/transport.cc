@@ -1,6 +1,8 @@
 #include "server/net/transport.h"
 
+#include <linux/sockios.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,7 +22,11 @@ class PlainTransport final : public Transport {
     do {
       count = recv(socket(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     } while (count < 0 && errno == EINTR);
-    if (count == 0 || (count < 0 && !SocketIsBusy())) return {0, Next::kEnded};
+    if (count == 0) return {0, Next::kEnded};
+    if (count < 0 && !SocketIsBusy()) {
+      NoteError();
+      return {0, Next::kEnded};
+    }
     if (count < 0) return {0, Next::kReady};
     // Less than asked for: the socket is dry.
     const auto bytes = static_cast<size_t>(count);
@@ -30,7 +36,9 @@ class PlainTransport final : public Transport {
   Progress Write(std::string_view bytes) override {
     const ssize_t count = send(socket(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (count >= 0) return {static_cast<size_t>(count), Next::kReady};
-    return {0, SocketIsBusy() ? Next::kReady : Next::kEnded};
+    if (SocketIsBusy()) return {0, Next::kReady};
+    NoteError();
+    return {0, Next::kEnded};
   }
 
   [[nodiscard]] bool pending() const override { return false; }
@@ -44,6 +52,11 @@ Transport::~Transport() { close(socket_); }
 bool Transport::SocketIsAlive() const {
   pollfd state{socket_, POLLRDHUP, 0};
   return poll(&state, 1, 0) >= 0 && (state.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) == 0;
+}
+
+bool Transport::IsDelivered() const {
+  int waiting = 0;
+  return !reset_ && ioctl(socket_, SIOCOUTQ, &waiting) == 0 && waiting == 0;
 }
 
 std::unique_ptr<Transport> MakePlainTransport(int socket) { return std::make_unique<PlainTransport>(socket); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -43,13 +44,18 @@ class Transport {
   [[nodiscard]] virtual bool pending() const = 0;
   // False if the peer is known to be gone, by a look that takes nothing from Read but may leave it pending.
   [[nodiscard]] virtual bool IsAlive() = 0;
+  // Whether the peer's system has acknowledged all that was written; false once it has reset the connection.
+  [[nodiscard]] bool IsDelivered() const;
 
  protected:
+  // Takes notice of what a call left in errno.
+  void NoteError() { reset_ |= errno == ECONNRESET || errno == EPIPE; }
   // Whether the socket itself knows of an end or an error.
   [[nodiscard]] bool SocketIsAlive() const;
 
  private:
   const int socket_;
+  bool reset_ = false;
 };
 
 // Bytes as they are.

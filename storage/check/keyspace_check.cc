@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/escaping.h"
@@ -24,7 +25,7 @@ constexpr size_t kWord = sizeof(uint64_t);
 constexpr size_t kHalfWord = sizeof(uint32_t);
 constexpr std::string_view kElementTables = "LHVYSZOERGNCPQ";
 constexpr std::string_view kPartTables = "NCPQ";
-constexpr std::string_view kOtherTables = "MDKXTFB";
+constexpr std::string_view kOtherTables = "MDKXTFBU";
 constexpr size_t kMostNamedElements = 3;
 
 std::string Escaped(std::string_view bytes) { return absl::CEscape({bytes.data(), bytes.size()}); }
@@ -47,6 +48,7 @@ class KeyspaceCheck {
     if (!ReadMeta()) return facts_;
     ReadDatabases();
     ReadTrash();
+    ReadHandedOut();
     CheckKeys();
     CheckCounts();
     CheckExpiryIndex();
@@ -59,6 +61,7 @@ class KeyspaceCheck {
   bool ReadMeta();
   void ReadDatabases();
   void ReadTrash();
+  void ReadHandedOut();
   void CheckKeys();
   void CheckKey(std::string_view map_key, std::string_view stored);
   // The name of the key at `map_key`, checked against its hash; nullopt, with a finding, if that fails.
@@ -88,6 +91,7 @@ class KeyspaceCheck {
   std::set<uint32_t> dead_databases_;
   absl::flat_hash_map<uint64_t, std::string_view> owners_;  // the tables of ids
   std::set<uint64_t> dead_ids_;
+  ValueCheck::Places handed_out_;
   std::set<std::pair<uint64_t, uint64_t>> parts_;  // groups, live and dead, of streams
 };
 
@@ -142,6 +146,18 @@ void KeyspaceCheck::ReadTrash() {
   });
 }
 
+void KeyspaceCheck::ReadHandedOut() {
+  Walk(PrefixOf(Table::kHandedOut), [&](std::string_view key, std::string_view value) {
+    const std::vector<HandedOut> elements = DecodeHandedOut(0, value);
+    if (key.size() != 1 + kWord || elements.empty()) {
+      return findings_.Damage(absl::StrCat("hand-over entry \"", Escaped(key), "\""), "it cannot be read");
+    }
+    for (const HandedOut& element : elements) {
+      if (element.from != HandedOut::From::kSortedSet) handed_out_.insert(element.place);
+    }
+  });
+}
+
 void KeyspaceCheck::CheckKeys() {
   Walk(PrefixOf(Table::kKey), [&](std::string_view key, std::string_view stored) { CheckKey(key, stored); });
   Walk(PrefixOf(Table::kStreamGroup), [&](std::string_view key, std::string_view value) {
@@ -185,7 +201,7 @@ std::optional<std::string> KeyspaceCheck::NameOf(std::string_view map_key, const
   const std::string_view bounded = map_key.substr(1 + kHalfWord);
   const std::string name(BoundedBytes(bounded).value_or(entry.long_key));
   const auto ignore = [](const std::string&) {};
-  if (ValueCheck(map_, seed_, ignore).IsBounded(bounded, name)) return name;
+  if (ValueCheck(map_, seed_, handed_out_, ignore).IsBounded(bounded, name)) return name;
   findings_.Damage(absl::StrCat("key entry \"", Escaped(map_key), "\""),
                    "its name does not stand at its hash");
   return std::nullopt;
@@ -200,7 +216,7 @@ void KeyspaceCheck::CheckValue(const std::string& where, const Entry& entry) {
   const auto fault = [&](const std::string& what) {
     if (named++ < kMostNamedElements) findings_.Damage(where, what);
   };
-  ValueCheck check(map_, seed_, fault);
+  ValueCheck check(map_, seed_, handed_out_, fault);
   check.Check(entry);
   facts_.elements += check.elements();
 }
@@ -257,7 +273,10 @@ void KeyspaceCheck::FindUnowned(char table) {
     }
     const uint64_t id = ReadU64(key.substr(1));
     const auto owner = owners_.find(id);
-    const bool dead = dead_ids_.contains(id);
+    const auto handed_out = handed_out_.lower_bound({id, 0});
+    const bool is_handed_out = table == static_cast<char>(Table::kList) && handed_out != handed_out_.end() &&
+                               handed_out->collection == id;
+    const bool dead = dead_ids_.contains(id) || is_handed_out;
     const bool owned = owner != owners_.end() && owner->second.find(table) != std::string_view::npos;
     const bool has_part = !is_part || parts_.contains({id, ReadU64(key.substr(owner_bytes - kWord))});
     if (!dead && (!owned || !has_part)) {

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
 #include "absl/functional/function_ref.h"
 #include "storage/codec.h"
 #include "storage/entry.h"
+#include "storage/handed_out.h"
 #include "storage/kv.h"
 
 namespace holdfast::storage::check {
@@ -17,8 +19,12 @@ class ValueCheck {
  public:
   using Fault = absl::FunctionRef<void(std::string what)>;
 
-  // `map` and `fault` outlive it; `seed` is the folder's (meta.h).
-  ValueCheck(Reader& map, uint64_t seed, Fault fault) : map_(map), seed_(seed), fault_(fault) {}
+  // Places of lists that hold what is handed out (hand_over_book.h), outside of the list's ends.
+  using Places = std::set<HandedOut::Place>;
+
+  // `map`, `handed_out` and `fault` outlive it; `seed` is the folder's (meta.h).
+  ValueCheck(Reader& map, uint64_t seed, const Places& handed_out, Fault fault)
+      : map_(map), seed_(seed), handed_out_(handed_out), fault_(fault) {}
 
   // Whatever `entry` is of. Its views must live until the call returns.
   void Check(const Entry& entry);
@@ -62,6 +68,7 @@ class ValueCheck {
 
   Reader& map_;
   const uint64_t seed_;
+  const Places& handed_out_;
   Fault fault_;
   uint64_t elements_ = 0;
 };

@@ -8,6 +8,8 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/escaping.h"
@@ -47,8 +49,10 @@ class Rebuilder {
   absl::Status Run() {
     ReadDatabases();
     ReadTrash();
+    ReadHandedOut();
     Walk(Table::kKey, [this](std::string_view key, std::string_view stored) { MakeKey(key, stored); });
     for (const OwnedTable& table : kOwnedTables) FindAgain(table);
+    PutBackHandedOut();
     Walk(Table::kLibrary, [this](std::string_view key, std::string_view code) { MakeLibrary(key, code); });
     Walk(Table::kLoan, [this](std::string_view key, std::string_view turn) { values_.MakeLoans(key, turn); });
     return values_.status();
@@ -80,6 +84,23 @@ class Rebuilder {
       if (id.size() == kWord) dead_ids_.insert(ReadU64(id));
       if (id.size() == kHalfWord) dead_databases_.insert(ReadU32(id));
     });
+  }
+
+  void ReadHandedOut() {
+    Walk(Table::kHandedOut, [this](std::string_view, std::string_view value) {
+      for (HandedOut& element : DecodeHandedOut(0, value)) {
+        if (!element.bytes) values_.SetAside(element);
+        handed_out_.push_back(std::move(element));
+      }
+    });
+  }
+
+  // As a start of the server would: nobody has confirmed it.
+  void PutBackHandedOut() {
+    for (auto element = handed_out_.rbegin(); element != handed_out_.rend(); ++element) {
+      if (dead_databases_.contains(element->database)) continue;
+      values_.PutBack(NumberOf(element->database), *element);
+    }
   }
 
   // The number of the database whose id is lost: the lowest that no other one has.
@@ -133,11 +154,12 @@ class Rebuilder {
       entry.id = id;
       const Target target{0, absl::StrCat("salvaged:", owned.name, ":", id)};
       const uint64_t made = values_.Make(target, entry);
+      map_.Release();
+      if (made == 0) continue;
       Count(made);
       ++facts_.found_again;
       findings_.Damage(absl::StrCat("a ", owned.name, " of ", made, " elements"), "its key is lost",
                        absl::StrCat("it is under the key \"", target.key, "\" of database 0 now: rename it"));
-      map_.Release();
     }
   }
 
@@ -162,6 +184,7 @@ class Rebuilder {
   std::set<uint32_t> dead_databases_;
   std::set<uint64_t> dead_ids_;
   absl::flat_hash_set<uint64_t> owned_ids_;
+  std::vector<HandedOut> handed_out_;  // in the order of their pops
 };
 
 }  // namespace

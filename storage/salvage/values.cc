@@ -11,6 +11,7 @@
 #include "storage/library_table.h"
 #include "storage/list.h"
 #include "storage/packed.h"
+#include "storage/put_back.h"
 #include "storage/set.h"
 #include "storage/sorted_set.h"
 #include "storage/stream.h"
@@ -115,13 +116,25 @@ uint64_t Values::MakeList(const Target& target, const Entry& entry) {
     Turn(target.database, [&](Keyspace& keyspace) { List(keyspace, target.key).Push(End::kFront, items); });
   };
   Batches batches(push);
-  Walk(TablePrefix(Table::kList, entry.id), [&](std::string_view, std::string_view value) {
+  Walk(TablePrefix(Table::kList, entry.id), [&](std::string_view rest, std::string_view value) {
+    const bool whole = rest.size() == sizeof(uint64_t);
+    if (whole && set_aside_.contains({entry.id, ReadU64(rest)})) return;
     ++count;
     batches.Add(value);
     batches.EndOfElement();
   });
   batches.FlushNow();
   return count;
+}
+
+void Values::PutBack(int database, const HandedOut& element) {
+  std::optional<std::string> bytes = element.bytes;
+  if (!bytes) {
+    const auto stored = map_.Get(ElementKeyOf(element.place));
+    if (!stored) return;  // its hand-over was confirmed
+    bytes = std::string(*stored);
+  }
+  Turn(database, [&](Keyspace& keyspace) { storage::PutBack(keyspace, element, *bytes); });
 }
 
 uint64_t Values::MakeNamed(const Target& target, const Entry& entry) {

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "storage/entry.h"
+#include "storage/handed_out.h"
 #include "storage/keyspace.h"
 #include "storage/kv.h"
 #include "storage/store.h"
@@ -29,6 +31,10 @@ class Values {
   // must be absent. How many elements there were (1 for a string); with none, no key is made.
   uint64_t Make(const Target& target, const Entry& entry);
   void MakeLibrary(std::string_view name, std::string_view code);
+  // What is handed out (hand_over_book.h) stands outside of the ends of its list: Make leaves it out, and
+  // PutBack brings it back. Called before the first Make.
+  void SetAside(const HandedOut& element) { set_aside_.insert(element.place); }
+  void PutBack(int database, const HandedOut& element);
   // A row of the table of loans, as it is.
   void MakeLoans(std::string_view key, std::string_view turn);
   // OK, or why the store takes no more.
@@ -53,6 +59,7 @@ class Values {
 
   Reader& map_;
   Store& store_;
+  std::set<HandedOut::Place> set_aside_;
   absl::Status status_;
 };
 

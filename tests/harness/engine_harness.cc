@@ -108,4 +108,10 @@ void EngineHarness::Restart() {
   Start();
 }
 
+void EngineHarness::Crash() {
+  engine_.reset();
+  clients_.clear();
+  Start();
+}
+
 }  // namespace holdfast::harness

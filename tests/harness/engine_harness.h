@@ -54,6 +54,8 @@ class EngineHarness final : public server::engine::Process {
   void Advance(absl::Duration duration);
   // Ends all connections and opens the same data again.
   void Restart();
+  // The server dies without a word, and the same data are opened again.
+  void Crash();
 
   [[nodiscard]] server::engine::Engine& engine() { return *engine_; }
   [[nodiscard]] fakes::MemoryStore& store() { return *store_; }

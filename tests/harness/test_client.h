@@ -21,6 +21,8 @@ class TestClient final : public server::engine::Connection {
   [[nodiscard]] bool closed() const { return closed_; }
   // The peer is gone, but nobody has told the engine.
   void Die() { alive_ = false; }
+  // What was sent has not arrived, as far as the sender's system knows.
+  void LoseReplies() { delivered_ = false; }
   // Nothing that is sent leaves the socket any more.
   void StopReading() { reading_ = false; }
 
@@ -29,6 +31,7 @@ class TestClient final : public server::engine::Connection {
   void CloseAfterFlush() override { closed_ = true; }
   void Abort() override { closed_ = true; }
   [[nodiscard]] bool IsAlive() override { return alive_; }
+  [[nodiscard]] bool IsDelivered() override { return delivered_; }
   [[nodiscard]] size_t unsent_bytes() const override { return unsent_; }
   void Resume() override { held_ = false; }
 
@@ -39,6 +42,7 @@ class TestClient final : public server::engine::Connection {
   size_t unsent_ = 0;
   bool closed_ = false;
   bool alive_ = true;
+  bool delivered_ = true;
   bool reading_ = true;
   bool held_ = false;
   server::engine::ClientId id_ = 0;

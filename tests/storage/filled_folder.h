@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "storage/hand_over_book.h"
 #include "storage/hash.h"
 #include "storage/keyspace.h"
 #include "storage/list.h"
@@ -76,6 +77,22 @@ class FilledFolder {
       const std::string_view element = job;
       List(keyspace, key).Push(End::kFront, {&element, 1});
     });
+  }
+
+  // Pops that nobody has confirmed when the folder is closed.
+  void HandOut(const std::string& key, uint64_t count) {
+    HandOverBook book;
+    Transaction& transaction = store_->BeginTurn(64 << 10);
+    book.Load(transaction);
+    Keyspace keyspace(transaction, 0);
+    transaction.set_hands_over(true);
+    List(keyspace, key).HandOut(End::kBack, count, [](std::string_view) {});
+    transaction.set_hands_over(false);
+    std::vector<HandedOut> elements = transaction.TakeHandedOut();
+    book.Add(elements);
+    book.Write(transaction);
+    store_->Commit();
+    transaction.ClearTouches();
   }
 
   // The folder's files by name, to put them back later.

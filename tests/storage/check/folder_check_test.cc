@@ -133,6 +133,15 @@ TEST_F(FolderCheckTest, ElementsInTheTrashAreNoDamage) {
   EXPECT_THAT(Check(), testing::IsEmpty());
 }
 
+TEST_F(FolderCheckTest, WhatIsHandedOutIsNoDamage) {
+  folder_.Open();
+  folder_.Push("lonely", "job");
+  folder_.HandOut("queue", 2);
+  folder_.HandOut("lonely", 1);
+  folder_.Close();
+  EXPECT_THAT(Check(), testing::IsEmpty());
+}
+
 TEST_F(FolderCheckTest, FlushedDatabaseIsNoDamage) {
   folder_.Open();
   folder_.Turn([](Keyspace& keyspace) { keyspace.Clear(); });

@@ -104,6 +104,20 @@ TEST_F(SalvageTest, SoundFolderComesThroughWholeWithItsLog) {
   EXPECT_EQ(seen, Look(folder_.path()));
 }
 
+TEST_F(SalvageTest, PopsThatNobodyConfirmedAreBackInTheirQueues) {
+  const Seen before = Look(folder_.path());
+  folder_.Open();
+  folder_.Push("lonely", "job");
+  folder_.HandOut("queue", 2);
+  folder_.HandOut("lonely", 1);
+  folder_.Kill();
+  Salvage();
+  EXPECT_EQ(said_, "");
+  const Seen seen = Look(new_folder_);
+  EXPECT_EQ(seen.queue, before.queue);
+  EXPECT_EQ(seen.keys, before.keys + 1);
+}
+
 TEST_F(SalvageTest, ExpiriesSmallValuesLongOnesAndLongKeysComeThrough) {
   Salvage();
   RecordingStoreListener listener;

@@ -1,0 +1,51 @@
+#include "server/engine/hand_overs.h"
+
+namespace holdfast::server::engine {
+namespace {
+
+// All its replies are with the kernel.
+bool IsSent(const Session& session) {
+  return session.connection != nullptr && !session.in_turn && !session.outbox.has_sealed() &&
+         session.outbox.open().empty() && session.connection->unsent_bytes() == 0;
+}
+
+}  // namespace
+
+void HandOvers::Attach(storage::Transaction& transaction) {
+  if (std::exchange(stale_, false)) book_.Load(transaction);
+  transaction.set_hand_over_book(&book_);
+}
+
+void HandOvers::Take(Session& session, storage::Transaction& transaction, absl::Duration now) {
+  std::vector<storage::HandedOut> elements = transaction.TakeHandedOut();
+  book_.Add(elements);
+  for (const storage::HandedOut& element : elements) session.handed_out.push_back(element.id);
+  if (!std::exchange(session.hand_over_watched, true)) silent_.emplace_back(session.id, now + kPatience);
+}
+
+void HandOvers::HearFrom(Session& session) {
+  if (!session.handed_out.empty() && IsSent(session)) Confirm(session);
+}
+
+void HandOvers::Confirm(Session& session) {
+  for (const storage::HandedOut::Id& id : session.handed_out) book_.Confirm(id);
+  session.handed_out.clear();
+}
+
+void HandOvers::LookAt(Session& session, absl::Duration now) {
+  if (!session.handed_out.empty() && IsSent(session) && session.connection->IsDelivered()) Confirm(session);
+  if (session.handed_out.empty()) {
+    session.hand_over_watched = false;
+  } else {
+    silent_.emplace_back(session.id, now + kPatience);
+  }
+}
+
+void HandOvers::Leave(Session& session) {
+  if (session.handed_out.empty()) return;
+  if (IsSent(session) && session.connection->IsDelivered()) return Confirm(session);
+  returns_.insert(returns_.end(), session.handed_out.rbegin(), session.handed_out.rend());
+  session.handed_out.clear();
+}
+
+}  // namespace holdfast::server::engine
