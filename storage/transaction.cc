@@ -76,10 +76,9 @@ void Transaction::Annotate(const Annotation& annotation) {
 uint64_t Transaction::pending_bytes() const { return kMostHeadBytes + batch_bytes_; }
 
 Transaction::Mark Transaction::mark() const {
-  return {changes_.size(),           database_undos_.size(), touches_.size(),
-          batch_.annotations.size(), events_.size(),         movements_.size(),
-          growing_keys_.size(),      resizes_.size(),        growth_,
-          handed_out_.size(),        rooms_made_.size()};
+  return {changes_.size(), database_undos_.size(), touches_.size(),      batch_.annotations.size(),
+          events_.size(),  movements_.size(),      growing_keys_.size(), resizes_.size(),
+          growth_,         handed_out_.size(),     rooms_made_.size()};
 }
 
 void Transaction::RollbackTo(const Mark& mark) {

@@ -12,8 +12,9 @@
 //   struct World {
 //     static constexpr size_t kLargeBytes;                    // a record that is large for it
 //     std::unique_ptr<CommitLog> NewLog(Durability);          // a log over the same storage each time
-//     void Crash();                                           // what is not durable is gone; called without
-//     a log void RunBackground();                                   // lets background work finish
+//     void Crash();          // what is not durable is gone; called without a log
+//     template <typename Done>
+//     void RunBackground(Done done);  // lets background work finish, or at least go on until done() holds
 //   };
 //   INSTANTIATE_TYPED_TEST_SUITE_P(Name, CommitLogConformance, World);
 
@@ -147,7 +148,8 @@ TYPED_TEST_P(CommitLogConformance, ALongRunWithCheckpointsStaysSmall) {
   for (int round = 0; round < 120; ++round) {
     this->Append(std::string(TypeParam::kLargeBytes / 8, 'x'));
     this->log_->Checkpointed({this->log_->epoch(), this->log_->last_sequence()});
-    this->world_.RunBackground();
+    // A log whose worker runs beside the test gets the time that it needs.
+    this->world_.RunBackground([&] { return this->log_->disk_bytes() < 10 * TypeParam::kLargeBytes; });
     most = std::max(most, this->log_->disk_bytes());
   }
   EXPECT_LT(most, 10 * TypeParam::kLargeBytes);
@@ -163,7 +165,7 @@ TYPED_TEST_P(CommitLogConformance, WhatWasCheckpointedIsNotMissedAfterACrash) {
   for (int i = 0; i < 30; ++i)
     this->Append(std::string(TypeParam::kLargeBytes / 16, static_cast<char>('A' + i)));
   this->log_->Checkpointed({1, 20});
-  this->world_.RunBackground();
+  this->world_.RunBackground([] { return true; });
   this->Crash();
   this->Open({1, 20});
   ASSERT_EQ(this->listener_->records.size(), 10u);

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "storage/log/file_log.h"
 #include "tests/fakes/fake_env.h"
@@ -22,7 +24,10 @@ class OnFakeDisk {
         env_, FileLogOptions{.folder = "log", .durability = durability, .segment_bytes = kSegmentBytes});
   }
   void Crash() { env_.Crash(++crashes_); }
-  void RunBackground() { env_.RunTasks(); }
+  template <typename Done>
+  void RunBackground(Done) {
+    env_.RunTasks();
+  }
 
  protected:
   fakes::FakeEnv env_;
@@ -46,7 +51,11 @@ class OnRealFiles {
                                                                 .segment_bytes = kSegmentBytes});
   }
   void Crash() {}
-  void RunBackground() {}
+  template <typename Done>
+  void RunBackground(Done done) {
+    const auto most = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!done() && std::chrono::steady_clock::now() < most) std::this_thread::yield();
+  }
 
  private:
   fakes::TemporaryFolder folder_;
