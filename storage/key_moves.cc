@@ -32,6 +32,7 @@ void Put(Keyspace& keyspace, Slot& to, const Entry& entry) {
   if (to.entry) keyspace.Notify(EventClass::kNew, "new", to.key);
   to.entry = entry;
   keyspace.Save(to);
+  keyspace.SetAccessTime(to.key, keyspace.transaction().now());
 }
 
 }  // namespace

@@ -67,14 +67,21 @@ void DiscardPart(Transaction& transaction, uint64_t id, uint64_t part, std::stri
   transaction.Insert(key, tables);
 }
 
-std::string Keyspace::MapKey(std::string_view key) const {
-  std::string map_key = DatabasePrefix(transaction_.database(database_).id);
-  AppendBounded(map_key, transaction_.Hash(key), key);
+std::string Keyspace::MapKey(std::string_view key, uint64_t hash) const {
+  std::string map_key = DatabasePrefix(id());
+  AppendBounded(map_key, hash, key);
   return map_key;
 }
 
+Keyspace Keyspace::In(int database) const {
+  Keyspace other = *this;
+  other.database_ = database;
+  return other;
+}
+
 Slot Keyspace::Look(std::string_view key) const {
-  Slot slot{std::string(key), MapKey(key), std::nullopt, std::nullopt};
+  const uint64_t hash = transaction_.Hash(key);
+  Slot slot{std::string(key), MapKey(key, hash), std::nullopt, std::nullopt};
   if (const std::optional<std::string_view> stored = transaction_.Get(slot.map_key)) {
     slot.stored = DecodeEntry(*stored);
     if (slot.stored && slot.stored->expired(transaction_.now())) {
@@ -83,6 +90,7 @@ Slot Keyspace::Look(std::string_view key) const {
       slot.entry = slot.stored;
     }
   }
+  if (touches_ && slot.entry) transaction_.access_times().Note(id(), hash, transaction_.now());
   if (counts_reads_) CountRead(slot);
   return slot;
 }
@@ -95,6 +103,14 @@ std::optional<Slot> Keyspace::LookAt(std::string_view map_key) const {
   slot.key = BoundedBytes(map_key.substr(kKeyPrefixBytes)).value_or(slot.stored->long_key);
   if (!slot.stored->expired(transaction_.now())) slot.entry = slot.stored;
   return slot;
+}
+
+std::optional<absl::Time> Keyspace::AccessTime(std::string_view key) const {
+  return transaction_.access_times().Find(id(), transaction_.Hash(key));
+}
+
+void Keyspace::SetAccessTime(std::string_view key, absl::Time time) const {
+  transaction_.access_times().Note(id(), transaction_.Hash(key), time);
 }
 
 void Keyspace::CountRead(const Slot& slot) const {
@@ -127,13 +143,14 @@ void Keyspace::Save(Slot& slot) {
   if (database.id == 0) {
     database.id = transaction_.NextDatabaseId();
     transaction_.SetDatabase(database_, database);
-    slot.map_key = MapKey(slot.key);
+    slot.map_key = MapKey(slot.key, transaction_.Hash(slot.key));
   }
   Entry& entry = *slot.entry;
   entry.long_key = NeedsFullBytes(slot.key) ? std::string_view(slot.key) : std::string_view();
   NotifyExpiry(slot);
   if (!slot.stored || slot.stored->expired(transaction_.now())) {
     Notify(EventClass::kNew, "new", slot.key);
+    SetAccessTime(slot.key, transaction_.now());
   }
   if (slot.stored && slot.stored->id != entry.id) Discard(transaction_, *slot.stored);
   MoveExpiry(slot, slot.entry);

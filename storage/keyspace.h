@@ -31,7 +31,7 @@ class Keyspace {
   [[nodiscard]] Transaction& transaction() const { return transaction_; }
   [[nodiscard]] int database() const { return database_; }
 
-  // Counts as a read that hit or missed while counts_reads() is on.
+  // Counts as a read that hit or missed while set_counts_reads is on, as an access while set_touches is.
   [[nodiscard]] Slot Look(std::string_view key) const;
   // The key whose keyspace entry stands at `map_key`, expired or not; nullopt if nothing is stored there.
   [[nodiscard]] std::optional<Slot> LookAt(std::string_view map_key) const;
@@ -69,6 +69,15 @@ class Keyspace {
   void TouchKey(const Slot& slot);
   // Whether look-ups are reads, which keyspace_hits, keyspace_misses and the event "keymiss" tell of.
   void set_counts_reads(bool on) { counts_reads_ = on; }
+  // Whether look-ups are accesses, which AccessTime tells of.
+  void set_touches(bool on) { touches_ = on; }
+  // When the key was last looked up or came into being (access_times.h); nullopt if that is not remembered.
+  [[nodiscard]] std::optional<absl::Time> AccessTime(std::string_view key) const;
+  // Says when that was, whatever the look-ups say.
+  void SetAccessTime(std::string_view key, absl::Time time) const;
+
+  // The keys of another database, for the same command: with the same switches.
+  [[nodiscard]] Keyspace In(int database) const;
 
   // A fresh entry of `type` for an absent key: count 0, not saved yet.
   [[nodiscard]] static Entry NewEntry(ValueType type, Encoding encoding);
@@ -85,7 +94,8 @@ class Keyspace {
                 const std::function<void(std::string_view key, const Entry& entry)>& visit) const;
 
  private:
-  [[nodiscard]] std::string MapKey(std::string_view key) const;
+  [[nodiscard]] std::string MapKey(std::string_view key, uint64_t hash) const;
+  [[nodiscard]] uint32_t id() const { return transaction_.database(database_).id; }
   // Deletes the keyspace entry and its index entry; true if the key was live.
   bool Drop(Slot& slot);
   void CountRead(const Slot& slot) const;
@@ -99,6 +109,7 @@ class Keyspace {
   Transaction& transaction_;
   int database_;
   bool counts_reads_ = false;
+  bool touches_ = false;
 };
 
 // What a trash entry names. The map key is [kTrash][kind], then an id of 8 bytes (kCollection; the value

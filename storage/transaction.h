@@ -12,6 +12,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
+#include "storage/access_times.h"
 #include "storage/batch.h"
 #include "storage/entry.h"
 #include "storage/event.h"
@@ -123,6 +124,8 @@ class Transaction {
   // All of them in order, which forgets them.
   [[nodiscard]] std::vector<Event> TakeEvents() { return std::exchange(events_, {}); }
   [[nodiscard]] Lookups& lookups() { return lookups_; }
+  // When keys were last accessed: noted by Keyspace, never taken back.
+  [[nodiscard]] AccessTimes& access_times() { return access_times_; }
 
   // Keyspace entries that look-ups found past their time and still stored, by database and map key: whoever
   // runs commands deletes them afterwards, since Redis deletes what a command meets so. Only so many are
@@ -231,6 +234,7 @@ class Transaction {
   std::vector<HandedOut> handed_out_;
   std::vector<HandedOut::Id> rooms_made_;
   Lookups lookups_;
+  AccessTimes access_times_;
   std::vector<std::pair<int, std::string>> overdue_;
   std::array<Database, kMaxDatabases + 1> databases_{};
   std::array<Database, kMaxDatabases + 1> written_databases_{};  // as the map has them

@@ -43,6 +43,7 @@ enum Flag : uint32_t {
   kBookkeeping = 1U << 21,
   kAsking = 1U << 22,          // in a cluster, as if ASKING came before it (reported only)
   kNoAsyncLoading = 1U << 23,  // Redis refuses it while a replica loads beside its old data (reported only)
+  kPeeks = 1U << 24,           // that it looks at a key is no access to it (OBJECT IDLETIME)
 };
 
 // Constant data of one command; everything else derives from it: arity, key positions, MULTI, script and

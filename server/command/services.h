@@ -179,6 +179,8 @@ class Control {
   virtual absl::Status Save() = 0;
   virtual void SaveInBackground() = 0;
   [[nodiscard]] virtual absl::Time last_save() const = 0;
+  // When the server started.
+  [[nodiscard]] virtual absl::Time started() const = 0;
   // DEBUG SLEEP: the engine stands still.
   virtual void Sleep(absl::Duration duration) = 0;
   virtual void SetActiveExpiry(bool on) = 0;

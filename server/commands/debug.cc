@@ -234,8 +234,8 @@ Outcome Debug(Context& context) {
 }
 
 constexpr Command kCommands[] = {
-    {"debug", "subcommand [arg ...]", kAdmin | kNoScript | kLoading | kStale, "server", "1.0.0",
-     "Depends on subcommand.", "A container for debugging commands.", &Debug},
+    {"debug", "subcommand [arg ...]", command::kPeeks | kAdmin | kNoScript | kLoading | kStale, "server",
+     "1.0.0", "Depends on subcommand.", "A container for debugging commands.", &Debug},
 };
 
 }  // namespace

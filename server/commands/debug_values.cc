@@ -6,6 +6,7 @@
 #include "resp/number.h"
 #include "server/command/context.h"
 #include "server/command/words.h"
+#include "server/commands/idle_time.h"
 #include "server/commands/object_encoding.h"
 #include "storage/keyspace.h"
 #include "storage/string.h"
@@ -67,13 +68,14 @@ std::string PopulatedValue(int64_t number, size_t size) {
 }  // namespace
 
 Outcome DebugObject(Context& context) {
-  const auto entry = context.keyspace.Find(context.args.Bytes());
+  const std::string_view key = context.args.Bytes();
+  const auto entry = context.keyspace.Find(key);
   if (!entry) return kNoSuchKey;
   const std::string_view encoding = EncodingName(*entry, context.transaction().limits());
   std::string text =
       Concat({"Value at:0x", std::to_string(entry->id), " refcount:", std::to_string(ReferenceCount(*entry)),
               " encoding:", encoding, " serializedlength:", std::to_string(entry->bytes),
-              " lru:0 lru_seconds_idle:0"});
+              " lru:0 lru_seconds_idle:", std::to_string(IdleSeconds(context, key))});
   if (entry->type == storage::ValueType::kList) {
     text +=
         Concat({" ql_nodes:1 ql_avg_node:", std::to_string(entry->count),

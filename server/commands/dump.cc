@@ -53,9 +53,10 @@ struct RestoreOptions {
   bool replace = false;
   TimeOrigin ttl_from = TimeOrigin::kNow;
 
-  // IDLETIME and FREQ are read and forgotten: nothing remembers how keys are used.
+  std::optional<int64_t> idle_seconds;
+
+  // FREQ is read and forgotten: nothing counts how often keys are used.
   void Read(Args& args) {
-    bool idle_time = false;
     bool frequency = false;
     while (!args.done() && !args.failed()) {
       if (args.Keyword("REPLACE")) {
@@ -63,9 +64,9 @@ struct RestoreOptions {
       } else if (args.Keyword("ABSTTL")) {
         ttl_from = TimeOrigin::kEpoch;
       } else if (args.remaining() > 1 && !frequency && args.Keyword("IDLETIME")) {
-        if (args.Integer() < 0) args.Fail(kNegativeIdleTime);
-        idle_time = true;
-      } else if (args.remaining() > 1 && !idle_time && args.Keyword("FREQ")) {
+        idle_seconds = args.Integer();
+        if (*idle_seconds < 0) args.Fail(kNegativeIdleTime);
+      } else if (args.remaining() > 1 && !idle_seconds && args.Keyword("FREQ")) {
         const int64_t given = args.Integer();
         if (given < 0 || given > 255) args.Fail(kBadFrequency);
         frequency = true;
@@ -119,6 +120,9 @@ Outcome Restore(Context& context) {
   if (milliseconds < 0) return kNegativeTtl;
   const absl::Time expires = ExpiryOf(milliseconds, options.ttl_from, context.now());
   if (const auto error = Store(context, slot, payload, expires)) return *error;
+  if (options.idle_seconds) {
+    context.keyspace.SetAccessTime(key, context.now() - absl::Seconds(*options.idle_seconds));
+  }
   context.reply.Ok();
   return Done{};
 }

@@ -117,7 +117,7 @@ Outcome PExpireTime(Context& context) {
   return AnswerExpiry(context, TimeUnit::kMilliseconds, TimeOrigin::kEpoch);
 }
 
-constexpr uint32_t kReadFast = command::kReadOnly | command::kFast;
+constexpr uint32_t kPeekFast = command::kReadOnly | command::kFast | command::kPeeks;
 constexpr uint32_t kWriteFast = command::kWrite | command::kFast;
 constexpr std::string_view kGroup = "generic";
 
@@ -126,7 +126,7 @@ constexpr Command kExpiryCommands[] = {
      "Lets a key expire after some seconds.", Expire, "RW update"},
     {"expireat", "key unix-time-seconds [NX | XX | GT | LT]", kWriteFast, kGroup, "1.2.0", "O(1)",
      "Lets a key expire at a time given in Unix seconds.", ExpireAt, "RW update"},
-    {"expiretime", "key", kReadFast, kGroup, "7.0.0", "O(1)", "Returns when a key expires, in Unix seconds.",
+    {"expiretime", "key", kPeekFast, kGroup, "7.0.0", "O(1)", "Returns when a key expires, in Unix seconds.",
      ExpireTime},
     {"persist", "key", kWriteFast, kGroup, "2.2.0", "O(1)", "Lets a key that would expire live on.", Persist,
      "RW update"},
@@ -134,11 +134,11 @@ constexpr Command kExpiryCommands[] = {
      "Lets a key expire after some milliseconds.", PExpire, "RW update"},
     {"pexpireat", "key unix-time-milliseconds [NX | XX | GT | LT]", kWriteFast, kGroup, "2.6.0", "O(1)",
      "Lets a key expire at a time given in Unix milliseconds.", PExpireAt, "RW update"},
-    {"pexpiretime", "key", kReadFast, kGroup, "7.0.0", "O(1)",
+    {"pexpiretime", "key", kPeekFast, kGroup, "7.0.0", "O(1)",
      "Returns when a key expires, in Unix milliseconds.", PExpireTime},
-    {"pttl", "key", kReadFast, kGroup, "2.6.0", "O(1)", "Returns how many milliseconds a key has left.",
+    {"pttl", "key", kPeekFast, kGroup, "2.6.0", "O(1)", "Returns how many milliseconds a key has left.",
      PTtl},
-    {"ttl", "key", kReadFast, kGroup, "1.0.0", "O(1)", "Returns how many seconds a key has left.", Ttl},
+    {"ttl", "key", kPeekFast, kGroup, "1.0.0", "O(1)", "Returns how many seconds a key has left.", Ttl},
 };
 
 }  // namespace

@@ -42,6 +42,12 @@ Outcome Exists(Context& context) {
   return Done{};
 }
 
+// An access even to those whose commands are none (CLIENT NO-TOUCH).
+Outcome TouchKeys(Context& context) {
+  context.keyspace.set_touches(true);
+  return Exists(context);
+}
+
 Outcome Type(Context& context) {
   const std::optional<storage::Entry> entry = context.keyspace.Find(context.args.Bytes());
   context.reply.SimpleString(entry ? command::TypeName(entry->type) : "none");
@@ -100,7 +106,7 @@ Outcome Copy(Context& context) {
   options.Read(context.args);
   if (auto error = context.args.Finish()) return *error;
   if (source == destination && options.database == context.keyspace.database()) return kSameObject;
-  Keyspace target(context.transaction(), options.database);
+  Keyspace target = context.keyspace.In(options.database);
   context.keyspace.set_counts_reads(true);
   const Slot from = context.keyspace.Look(source);
   context.keyspace.set_counts_reads(false);
@@ -119,7 +125,7 @@ Outcome Move(Context& context) {
   const int database = ReadDatabase(context.args);
   if (auto error = context.args.Finish()) return *error;
   if (database == context.keyspace.database()) return kSameObject;
-  Keyspace target(context.transaction(), database);
+  Keyspace target = context.keyspace.In(database);
   Slot from = context.keyspace.Look(key);
   Slot to = target.Look(key);
   const bool moved = from.entry && !to.entry;
@@ -133,6 +139,7 @@ Outcome Move(Context& context) {
 }
 
 constexpr uint32_t kReadFast = command::kReadOnly | command::kFast;
+constexpr uint32_t kPeekFast = kReadFast | command::kPeeks;
 constexpr uint32_t kWriteFast = command::kWrite | command::kFast;
 constexpr std::string_view kGroup = "generic";
 
@@ -143,7 +150,7 @@ constexpr Command kKeyCommands[] = {
     {"del", "key [key ...]", command::kWrite, kGroup, "1.0.0",
      "O(N) with N being the number of keys; a collection's elements are deleted later.", "Deletes keys.", Del,
      "RM delete"},
-    {"exists", "key [key ...]", kReadFast, kGroup, "1.0.0", "O(N) with N being the number of keys.",
+    {"exists", "key [key ...]", kPeekFast, kGroup, "1.0.0", "O(N) with N being the number of keys.",
      "Counts how many of the keys exist.", Exists, "RO"},
     {"move", "key db", kWriteFast, kGroup, "1.0.0", "O(1)", "Moves a key to another database.", Move},
     {"rename", "key newkey", command::kWrite | command::kBookkeeping, kGroup, "1.0.0", "O(1)",
@@ -151,8 +158,8 @@ constexpr Command kKeyCommands[] = {
     {"renamenx", "key newkey", kWriteFast | command::kBookkeeping, kGroup, "1.0.0", "O(1)",
      "Gives a key another name that no key has.", RenameNx, "RW access delete, OW insert"},
     {"touch", "key [key ...]", kReadFast, kGroup, "3.2.1", "O(N) with N being the number of keys.",
-     "Counts how many of the keys exist; nothing remembers when a key was used.", Exists, "RO"},
-    {"type", "key", kReadFast, kGroup, "1.0.0", "O(1)", "Returns the type of a key's value.", Type, "RO"},
+     "Notes that the keys are used now, and counts how many of them exist.", TouchKeys, "RO"},
+    {"type", "key", kPeekFast, kGroup, "1.0.0", "O(1)", "Returns the type of a key's value.", Type, "RO"},
     {"unlink", "key [key ...]", kWriteFast, kGroup, "4.0.0",
      "O(N) with N being the number of keys; a collection's elements are deleted later.", "Deletes keys.", Del,
      "RM delete"},

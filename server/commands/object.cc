@@ -7,6 +7,7 @@
 #include "resp/number.h"
 #include "server/command/context.h"
 #include "server/commands/families.h"
+#include "server/commands/idle_time.h"
 #include "server/commands/object_encoding.h"
 #include "storage/keyspace.h"
 
@@ -97,7 +98,8 @@ Outcome ObjectFreq(Context& context) {
 }
 
 Outcome ObjectIdleTime(Context& context) {
-  if (FindOrNull(context)) context.reply.Integer(0);
+  const std::string_view key = context.args.peek();
+  if (FindOrNull(context)) context.reply.Integer(IdleSeconds(context, key));
   return Done{};
 }
 
@@ -130,18 +132,19 @@ Outcome MemoryUsage(Context& context) {
   return Done{};
 }
 
+constexpr uint32_t kPeek = command::kReadOnly | command::kPeeks;
 constexpr std::string_view kGeneric = "generic";
 
 constexpr Command kObjectCommands[] = {
-    {"memory|usage", "key [SAMPLES count]", command::kReadOnly, "server", "4.0.0", "O(1)",
+    {"memory|usage", "key [SAMPLES count]", kPeek, "server", "4.0.0", "O(1)",
      "Estimates the bytes that a key and its value take on disk.", MemoryUsage, "RO"},
-    {"object|encoding", "key", command::kReadOnly, kGeneric, "2.2.3", "O(1)",
+    {"object|encoding", "key", kPeek, kGeneric, "2.2.3", "O(1)",
      "Names the form in which Redis would hold a value of this kind and size.", ObjectEncoding, "RO"},
-    {"object|freq", "key", command::kReadOnly, kGeneric, "4.0.0", "O(1)",
+    {"object|freq", "key", kPeek, kGeneric, "4.0.0", "O(1)",
      "Answers an error: how often a key is used is not counted.", ObjectFreq, "RO"},
-    {"object|idletime", "key", command::kReadOnly, kGeneric, "2.2.3", "O(1)",
-     "Answers 0: when a key was used is not remembered.", ObjectIdleTime, "RO"},
-    {"object|refcount", "key", command::kReadOnly, kGeneric, "2.2.3", "O(1)",
+    {"object|idletime", "key", kPeek, kGeneric, "2.2.3", "O(1)",
+     "Returns for how many seconds a key was not used, as far as is remembered.", ObjectIdleTime, "RO"},
+    {"object|refcount", "key", kPeek, kGeneric, "2.2.3", "O(1)",
      "Answers 1, and 2147483647 for the small integers that a Redis shares.", ObjectRefCount, "RO"},
 };
 

@@ -16,6 +16,7 @@ command::Client& CommandHost::Begin(const command::Client& caller) {
   session_.database = caller.database;
   session_.protocol = resp::Protocol::kResp2;
   session_.authenticated = true;
+  session_.no_touch = caller.no_touch;
   session_.in_script = true;
   return session_;
 }

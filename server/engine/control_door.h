@@ -15,6 +15,7 @@ class ControlDoor final : public command::Control {
   absl::Status Save() override;
   void SaveInBackground() override { state_.store->RequestCheckpoint(); }
   [[nodiscard]] absl::Time last_save() const override;
+  [[nodiscard]] absl::Time started() const override { return state_.started; }
   void Sleep(absl::Duration duration) override;
   void ChangeReplicationId() override { state_.NewRunId(); }
   void SetActiveExpiry(bool on) override { state_.active_expiry = on; }

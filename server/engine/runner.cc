@@ -38,6 +38,7 @@ std::optional<command::Wait> Runner::Run(Session& session, const command::Table:
   command::Args args(words, entry.name_words());
   storage::Keyspace keyspace(transaction, session.database);
   keyspace.set_counts_reads(entry.has(command::kReadOnly));
+  keyspace.set_touches(!session.no_touch && !entry.has(command::kPeeks));
   command::Context context{*entry.command, args, reply, keyspace, session, services_};
   const command::Outcome outcome = entry.command->run(context);
   --depth_;

@@ -88,7 +88,7 @@ bool IsUnfit(const Words& words) {
   if (name.ends_with("subscribe") && Has(words, "")) return true;
   if (name == "sort" && Has(words, "STORE") && SortsInAnyOrder(words)) return true;
   if (name == "client" && words.size() > 1 && EqualsIgnoreCase(words[1], "reply")) return true;
-  if (name == "restore" && (Has(words, "IDLETIME") || Has(words, "FREQ"))) return true;  // we forget them
+  if (name == "restore" && Has(words, "IDLETIME")) return true;  // 24 bits of seconds begin anew
   if (name == "xadd" && AddsNothing(words)) return true;
   if (name.starts_with("xread") && ReadsOddly(name, words)) return true;
   return ExpiresSoon(name, words) || ComparesMoments(name, words);

@@ -8,6 +8,7 @@ namespace holdfast::fakes {
 MemoryStore::MemoryStore(std::shared_ptr<MemoryDisk> disk, storage::StoreListener& listener)
     : disk_(std::move(disk)), listener_(listener), durable_(disk_->turn) {
   disk_->transaction.Open(++disk_->epoch);
+  disk_->transaction.access_times() = {};  // of this process
 }
 
 void MemoryStore::Sync() {

@@ -130,6 +130,31 @@ TEST_F(KeyMovesTest, FieldsOfAHashKeepTheirTimes) {
   EXPECT_EQ(NextDue(transaction_), kLater + absl::Seconds(1));
 }
 
+// As in Redis, though both names were there before.
+TEST_F(KeyMovesTest, WhatMovedOrWasCopiedIsUsedNow) {
+  for (const std::string_view key : {"from", "to", "copy"}) AddMembers(keyspace_, key, {"a"});
+  transaction_.set_now(kLater);
+  Slot copy = keyspace_.Look("copy");
+  CopyValue(keyspace_.Look("from"), keyspace_, copy);
+  EXPECT_EQ(keyspace_.AccessTime("copy"), kLater);
+  EXPECT_NE(keyspace_.AccessTime("from"), kLater);
+  EXPECT_NE(keyspace_.AccessTime("to"), kLater);
+  Slot from = keyspace_.Look("from");
+  Slot to = keyspace_.Look("to");
+  MoveValue(keyspace_, from, keyspace_, to);
+  EXPECT_EQ(keyspace_.AccessTime("to"), kLater);
+}
+
+TEST_F(KeyMovesTest, SwappedKeysWereUsedWhenTheyWere) {
+  transaction_.set_now(kLater);
+  AddMembers(keyspace_, "a", {"x"});
+  transaction_.set_now(kLater + absl::Hours(1));
+  AddMembers(other_, "a", {"y"});
+  SwapDatabases(transaction_, 0, 1);
+  EXPECT_EQ(other_.AccessTime("a"), kLater);
+  EXPECT_EQ(keyspace_.AccessTime("a"), kLater + absl::Hours(1));
+}
+
 TEST_F(KeyMovesTest, SwapExchangesDatabases) {
   AddMembers(keyspace_, "a", {"x"});
   AddMembers(other_, "b", {"y"});

@@ -141,5 +141,76 @@ TEST_F(KeyspaceTest, ReplacingACollectionTrashesItsElements) {
   EXPECT_EQ(keyspace_.size(), 1U);
 }
 
+class AccessTest : public KeyspaceTest {
+ protected:
+  [[nodiscard]] std::optional<int64_t> AccessedAt(const Keyspace& keyspace, std::string_view key) {
+    const std::optional<absl::Time> time = keyspace.AccessTime(key);
+    return time ? std::optional(absl::ToUnixSeconds(*time)) : std::nullopt;
+  }
+  void Wait() { transaction_.set_now(transaction_.now() + absl::Seconds(100)); }
+};
+
+TEST_F(AccessTest, IsALookUpOnlyWhileTheSwitchIsOn) {
+  EXPECT_EQ(AccessedAt(keyspace_, "a"), std::nullopt);
+  SetString("a", "v");  // the database has its id from now on
+  EXPECT_EQ(AccessedAt(keyspace_, "a"), 1000);
+  Wait();
+  EXPECT_TRUE(keyspace_.Find("a"));
+  SetString("a", "w");
+  EXPECT_EQ(AccessedAt(keyspace_, "a"), 1000);
+  keyspace_.set_touches(true);
+  EXPECT_TRUE(keyspace_.Find("a"));
+  EXPECT_EQ(AccessedAt(keyspace_, "a"), 1100);
+}
+
+TEST_F(AccessTest, AKeyThatIsNotThereHasNone) {
+  SetString("a", "v", absl::FromUnixSeconds(1050));
+  keyspace_.set_touches(true);
+  Wait();
+  EXPECT_FALSE(keyspace_.Find("a"));
+  EXPECT_FALSE(keyspace_.Find("absent"));
+  EXPECT_EQ(AccessedAt(keyspace_, "a"), 1000);
+  EXPECT_EQ(AccessedAt(keyspace_, "absent"), std::nullopt);
+}
+
+TEST_F(AccessTest, ANewKeyIsNotItsPredecessor) {
+  SetString("a", "v");
+  SetString("b", "v", absl::FromUnixSeconds(1050));
+  keyspace_.Remove("a");
+  Wait();
+  SetString("a", "v");
+  SetString("b", "v");
+  EXPECT_EQ(AccessedAt(keyspace_, "a"), 1100);
+  EXPECT_EQ(AccessedAt(keyspace_, "b"), 1100);
+}
+
+TEST_F(AccessTest, BelongsToADatabaseAndItsKeysLife) {
+  SetString("a", "v");
+  Wait();
+  Keyspace other = keyspace_.In(1);
+  Slot slot = other.Look("a");
+  slot.entry = Keyspace::NewEntry(ValueType::kString, Encoding::kInline);
+  other.Save(slot);
+  EXPECT_EQ(AccessedAt(keyspace_, "a"), 1000);
+  EXPECT_EQ(AccessedAt(other, "a"), 1100);
+  keyspace_.Clear();
+  EXPECT_EQ(AccessedAt(keyspace_, "a"), std::nullopt);
+}
+
+TEST_F(AccessTest, AnotherDatabaseHasTheSameSwitches) {
+  SetString("a", "v");
+  Wait();
+  keyspace_.set_touches(true);
+  EXPECT_TRUE(keyspace_.In(1).In(0).Find("a"));
+  EXPECT_EQ(keyspace_.In(1).database(), 1);
+  EXPECT_EQ(AccessedAt(keyspace_, "a"), 1100);
+}
+
+TEST_F(AccessTest, CanBeSaidToBeAtAnotherTime) {
+  SetString("a", "v");
+  keyspace_.SetAccessTime("a", absl::FromUnixSeconds(7));
+  EXPECT_EQ(AccessedAt(keyspace_, "a"), 7);
+}
+
 }  // namespace
 }  // namespace holdfast::storage
