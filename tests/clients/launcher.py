@@ -102,12 +102,16 @@ class Server:
 
         Call it from a thread that lives on: the kernel ends the server together with the thread that started it.
         """
+        self.launch()
+        self._wait_until_ready()
+        return self
+
+    def launch(self):
+        """The same without waiting for anything."""
         (self.folder / "data").mkdir(exist_ok=True)
         with open(self.log, "ab") as log:
             self._process = subprocess.Popen([*self.wrapper, *self.command()], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                              cwd=self.folder, preexec_fn=_die_with_parent)
-        self._wait_until_ready()
-        return self
 
     def kill(self):
         """SIGKILL: what a crash of the process leaves behind."""
