@@ -50,23 +50,23 @@ void HandOverBook::Load(Transaction& transaction) {
 
 HandOverBook::Item* HandOverBook::Look(const HandedOut::Id& id) {
   const auto turn = turns_.find(id.turn);
-  if (turn == turns_.end()) return nullptr;
-  const auto item = turn->second.items.find(id.ordinal);
-  return item == turn->second.items.end() ? nullptr : &item->second;
+  if (turn == turns_.end() || id.ordinal >= turn->second.items.size()) return nullptr;
+  Item& item = turn->second.items[id.ordinal];
+  return item.state == State::kGone ? nullptr : &item;
 }
 
 const HandedOut* HandOverBook::Find(const HandedOut::Id& id) const {
   const auto turn = turns_.find(id.turn);
-  if (turn == turns_.end()) return nullptr;
-  const auto item = turn->second.items.find(id.ordinal);
-  return item == turn->second.items.end() || item->second.confirmed ? nullptr : &item->second.element;
+  if (turn == turns_.end() || id.ordinal >= turn->second.items.size()) return nullptr;
+  const Item& item = turn->second.items[id.ordinal];
+  return item.state == State::kOut ? &item.element : nullptr;
 }
 
 std::vector<HandedOut::Id> HandOverBook::All() const {
   std::vector<HandedOut::Id> all;
   for (const auto& [number, turn] : turns_) {
-    for (const auto& [ordinal, item] : turn.items) {
-      if (!item.confirmed) all.push_back(item.element.id);
+    for (const Item& item : turn.items) {
+      if (item.state == State::kOut) all.push_back(item.element.id);
     }
   }
   std::reverse(all.begin(), all.end());
@@ -77,15 +77,20 @@ void HandOverBook::Insert(HandedOut element) {
   if (!element.bytes) places_[element.place] = element.id;
   Turn& turn = turns_[element.id.turn];
   const uint64_t ordinal = element.id.ordinal;
-  turn.next_ordinal = std::max(turn.next_ordinal, ordinal + 1);
-  turn.items.insert_or_assign(ordinal, Item{.element = std::move(element)});
+  // Where an entry was written anew, those before were gone.
+  if (turn.items.size() <= ordinal)
+    turn.items.resize(ordinal + 1, Item{.element = {}, .state = State::kGone});
+  turn.items[ordinal] = Item{.element = std::move(element)};
+  ++turn.left;
   ++outstanding_;
 }
 
 void HandOverBook::SetDirty(uint64_t number) {
   if (!dirty_.insert(number).second) return;
   unwritten_bytes_ += kEffectBytes;
-  for (const auto& [ordinal, item] : turns_[number].items) unwritten_bytes_ += StoredBytes(item.element);
+  for (const Item& item : turns_[number].items) {
+    if (item.state != State::kGone) unwritten_bytes_ += StoredBytes(item.element);
+  }
 }
 
 void HandOverBook::Add(std::span<HandedOut> elements) {
@@ -93,7 +98,7 @@ void HandOverBook::Add(std::span<HandedOut> elements) {
   if (!std::exchange(turn_is_open_, true)) SetDirty(next_turn_);
   Turn& turn = turns_[next_turn_];
   for (HandedOut& element : elements) {
-    element.id = {next_turn_, turn.next_ordinal};
+    element.id = {next_turn_, turn.items.size()};
     unwritten_bytes_ += StoredBytes(element);
     Insert(element);
   }
@@ -101,7 +106,7 @@ void HandOverBook::Add(std::span<HandedOut> elements) {
 
 void HandOverBook::Confirm(const HandedOut::Id& id) {
   Item* item = Look(id);
-  if (item == nullptr || std::exchange(item->confirmed, true)) return;
+  if (item == nullptr || std::exchange(item->state, State::kConfirmed) == State::kConfirmed) return;
   --outstanding_;
   confirmed_.push_back(id);
   unwritten_bytes_ += 2 * kEffectBytes;  // the element, and its turn's entry
@@ -155,15 +160,15 @@ uint64_t HandOverBook::MostBytes(const Transaction& transaction) {
 }
 
 void HandOverBook::WriteOff(Transaction& transaction, const HandedOut::Id& id) {
-  const Item* item = Look(id);
+  Item* item = Look(id);
   if (item == nullptr) return;
   Turn& turn = turns_[id.turn];
+  item->state = State::kGone;
   if (!item->element.bytes) {
     transaction.Delete(ElementKeyOf(item->element.place));
     turn.gone.push_back(item->element.place);
   }
-  turn.items.erase(id.ordinal);
-  if (turn.items.empty()) dirty_.insert(id.turn);
+  if (--turn.left == 0) dirty_.insert(id.turn);
 }
 
 void HandOverBook::WriteTurn(Transaction& transaction, uint64_t number) {
@@ -172,13 +177,15 @@ void HandOverBook::WriteTurn(Transaction& transaction, uint64_t number) {
     const auto at = places_.find(place);
     if (at != places_.end() && at->second.turn == number) places_.erase(at);
   }
-  if (turn.items.empty()) {
+  if (turn.left == 0) {
     if (turn.stored) transaction.Delete(TurnKey(number));
     turns_.erase(number);
     return;
   }
   std::vector<const HandedOut*> elements;
-  for (const auto& [ordinal, item] : turn.items) elements.push_back(&item.element);
+  for (const Item& item : turn.items) {
+    if (item.state != State::kGone) elements.push_back(&item.element);
+  }
   transaction.Put(TurnKey(number), EncodeHandedOut(elements));
   turn.stored = true;
 }

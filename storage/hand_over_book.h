@@ -58,15 +58,16 @@ class HandOverBook {
   [[nodiscard]] static uint64_t MostBytes(const Transaction& transaction);
 
  private:
+  enum class State : uint8_t { kOut, kConfirmed, kGone };
   struct Item {
     HandedOut element;
-    bool confirmed = false;
+    State state = State::kOut;
   };
   // What one turn handed out.
   struct Turn {
-    absl::btree_map<uint64_t, Item> items;  // by ordinal; what is confirmed and written has left
-    std::vector<HandedOut::Place> gone;     // those that its entry in the map still names
-    uint64_t next_ordinal = 0;
+    std::vector<Item> items;             // by ordinal
+    size_t left = 0;                     // of them, those that are not kGone: confirmed, and that written
+    std::vector<HandedOut::Place> gone;  // those that its entry in the map still names
     bool stored = false;
   };
 

@@ -8,6 +8,8 @@
 namespace holdfast::storage {
 namespace {
 
+// More than a turn can hand out.
+constexpr uint64_t kMostOrdinal = 1 << 24;
 constexpr char kFromBits = 0x0f;
 constexpr char kByValue = 0x10;   // the bytes stand here
 constexpr char kSameList = 0x20;  // database, key and collection are those of the element before
@@ -47,7 +49,7 @@ std::optional<HandedOut> TakeElement(std::string_view& stored, const HandedOut* 
     return std::nullopt;
   }
   const auto ordinal = TakeVarint(stored);
-  if (!ordinal) return std::nullopt;
+  if (!ordinal || *ordinal > kMostOrdinal) return std::nullopt;
   element.id.ordinal = *ordinal;
   if ((head & kSameList) == 0) {
     if (!TakeList(stored, element)) return std::nullopt;

@@ -16,11 +16,12 @@ void HandOvers::Attach(storage::Transaction& transaction) {
   transaction.set_hand_over_book(&book_);
 }
 
-void HandOvers::Take(Session& session, storage::Transaction& transaction, absl::Duration now) {
+void HandOvers::Take(Session& session, storage::Transaction& transaction, storage::Env& env) {
   std::vector<storage::HandedOut> elements = transaction.TakeHandedOut();
   book_.Add(elements);
   for (const storage::HandedOut& element : elements) session.handed_out.push_back(element.id);
-  if (!std::exchange(session.hand_over_watched, true)) silent_.emplace_back(session.id, now + kPatience);
+  if (std::exchange(session.hand_over_watched, true)) return;
+  silent_.emplace_back(session.id, env.Monotonic() + kPatience);
 }
 
 void HandOvers::HearFrom(Session& session) {

@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "server/engine/session.h"
+#include "storage/env.h"
 #include "storage/hand_over_book.h"
 #include "storage/transaction.h"
 
@@ -37,8 +38,8 @@ class HandOvers {
   [[nodiscard]] bool Offers(const Session& session) const {
     return enabled_ && session.connection != nullptr && session.reply_mode == command::ReplyMode::kOn;
   }
-  // The pops of its command stay. `now` is of Env::Monotonic.
-  void Take(Session& session, storage::Transaction& transaction, absl::Duration now);
+  // The pops of its command stay.
+  void Take(Session& session, storage::Transaction& transaction, storage::Env& env);
   // A request of its came: what it was sent before has arrived.
   void HearFrom(Session& session);
   // Its connection ends, or is being closed.

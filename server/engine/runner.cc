@@ -57,8 +57,7 @@ std::optional<command::Wait> Runner::Run(Session& session, const command::Table:
   if (holds) error ? state_.DropMessages() : state_.SendMessages();
   if (depth_ == 0 && !error) {
     state_.reserve.Settle(transaction, charge_);
-    if (!transaction.handed_out().empty())
-      state_.hand_overs.Take(session, transaction, state_.env.Monotonic());
+    if (!transaction.handed_out().empty()) state_.hand_overs.Take(session, transaction, state_.env);
   }
   if (error) {
     transaction.RollbackTo(mark);
