@@ -29,7 +29,10 @@ uint64_t StoredBytes(const HandedOut& element) {
 void HandOverBook::Load(Transaction& transaction) {
   std::vector<HandedOut::Id> confirmed = std::exchange(just_written_, {});
   confirmed.insert(confirmed.end(), confirmed_.begin(), confirmed_.end());
+  // The numbers of turns that were taken back are not given out again: somebody may still name them.
+  const uint64_t next_turn = next_turn_ + 1;
   *this = HandOverBook();
+  next_turn_ = next_turn;
   const std::string prefix(1, static_cast<char>(Table::kHandedOut));
   const auto cursor = transaction.NewCursor();
   for (cursor->Seek(prefix); cursor->valid() && cursor->key().starts_with(prefix); cursor->Next()) {

@@ -14,6 +14,11 @@ namespace holdfast::storage {
 
 class Transaction;
 
+// Who takes out more at once than workers do has it at once: what is handed out must be quick to put back,
+// and what the book holds itself quick to read.
+inline constexpr uint64_t kMostHandedOut = 1000;
+inline constexpr uint64_t kMostHandedOutBytes = 1 << 20;  // of a sorted set's members
+
 // The popped elements whose hand-over is not confirmed. A list's element stays where it stood, outside of the
 // list's ends; that of a sorted set is copied. What a turn handed out is one small entry of the map (table
 // U), written with the turn; a confirmation is the deletion of the element, which goes with a later turn.

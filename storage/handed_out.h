@@ -18,14 +18,14 @@ struct HandedOut {
     uint64_t turn = 0;
     uint64_t ordinal = 0;
 
-    friend auto operator<=>(const Id&, const Id&) = default;
+    friend auto operator<=>(const Id&, const Id&) = default;  // NOLINT(modernize-use-nullptr)
   };
   // Where in a list it stood: [collection][position] of table L.
   struct Place {
     uint64_t collection = 0;
     uint64_t position = 0;
 
-    friend auto operator<=>(const Place&, const Place&) = default;
+    friend auto operator<=>(const Place&, const Place&) = default;  // NOLINT(modernize-use-nullptr)
   };
 
   Id id;

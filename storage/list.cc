@@ -5,14 +5,12 @@
 #include <utility>
 
 #include "storage/codec.h"
+#include "storage/hand_over_book.h"
 
 namespace holdfast::storage {
 namespace {
 
 constexpr size_t kPositionOffset = 1 + sizeof(uint64_t);
-
-// Who takes out more at once than a worker does has them at once.
-constexpr uint64_t kMostHandedOut = 1 << 16;
 
 uint64_t Magnitude(int64_t value) {
   return value < 0 ? -static_cast<uint64_t>(value) : static_cast<uint64_t>(value);

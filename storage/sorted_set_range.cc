@@ -1,6 +1,7 @@
 // The ordered half of SortedSet: ranks, ranges, counts, pops.
 #include <algorithm>
 
+#include "storage/hand_over_book.h"
 #include "storage/sorted_set.h"
 
 namespace holdfast::storage {
@@ -159,7 +160,11 @@ std::vector<ScoredMember> SortedSet::Pop(Direction from, uint64_t count) {
   std::vector<ScoredMember> elements = Select(BoundaryRange{}, from, {0, count});
   EraseAll(elements);
   Transaction& transaction = keyspace_.transaction();
-  if (!transaction.hands_over()) return elements;
+  uint64_t bytes = 0;
+  for (const ScoredMember& element : elements) bytes += element.member.size();
+  if (!transaction.hands_over() || elements.size() > kMostHandedOut || bytes > kMostHandedOutBytes) {
+    return elements;
+  }
   for (const ScoredMember& element : elements) {
     HandedOut handed_out;
     handed_out.from = HandedOut::From::kSortedSet;

@@ -120,7 +120,8 @@ class Engine::Core final : public command::Services {
   // Hand-over of pops: after a start, and in Tick, what is to go back goes back; confirmations are written;
   // at the end both.
   void RecoverHandOvers();
-  void PutBackReturns();
+  bool PutBackReturns();
+  void PutBackAll();
   [[nodiscard]] bool PutBack(const storage::HandedOut::Id& id);
   void WriteHandOvers();
   void SettleHandOvers();

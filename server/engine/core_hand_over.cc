@@ -10,11 +10,16 @@ void Engine::Core::RecoverHandOvers() {
   storage::HandOverBook& book = state_.hand_overs.book();
   book.Load(*state_.transaction);
   for (const HandedOut::Id& id : book.All()) state_.hand_overs.Return(id);
-  PutBackReturns();
+  PutBackAll();
 }
 
-void Engine::Core::PutBackReturns() {
-  if (!state_.hand_overs.has_returns() || state_.current != nullptr || sealed_) return;
+void Engine::Core::PutBackAll() {
+  while (PutBackReturns()) EndTurn();
+}
+
+// Some of them; false if there is nothing more to be done now.
+bool Engine::Core::PutBackReturns() {
+  if (!state_.hand_overs.has_returns() || state_.current != nullptr || sealed_) return false;
   BeginTurn();
   state_.transaction->set_now(state_.env.Now());
   std::vector<HandedOut::Id> left;
@@ -23,6 +28,7 @@ void Engine::Core::PutBackReturns() {
   }
   for (const HandedOut::Id& id : left) state_.hand_overs.Return(id);
   if (!state_.transaction->touches().empty()) Spread();
+  return left.empty();
 }
 
 // False: the log has no room for it now.
@@ -58,7 +64,7 @@ void Engine::Core::WriteHandOvers() {
 
 void Engine::Core::SettleHandOvers() {
   for (Session* session : state_.InOrder()) state_.hand_overs.Leave(*session);
-  PutBackReturns();
+  PutBackAll();
   WriteHandOvers();
 }
 

@@ -1,5 +1,7 @@
 #include "server/engine/hand_overs.h"
 
+#include <algorithm>
+
 namespace holdfast::server::engine {
 namespace {
 
@@ -42,10 +44,19 @@ void HandOvers::LookAt(Session& session, absl::Duration now) {
   }
 }
 
+std::vector<storage::HandedOut::Id> HandOvers::TakeReturns() {
+  std::sort(returns_.begin(), returns_.end());
+  const size_t count = std::min(returns_.size(), kMaxReturns);
+  std::vector<storage::HandedOut::Id> some(returns_.rbegin(),
+                                           returns_.rbegin() + static_cast<std::ptrdiff_t>(count));
+  returns_.resize(returns_.size() - count);
+  return some;
+}
+
 void HandOvers::Leave(Session& session) {
   if (session.handed_out.empty()) return;
   if (IsSent(session) && session.connection->IsDelivered()) return Confirm(session);
-  returns_.insert(returns_.end(), session.handed_out.rbegin(), session.handed_out.rend());
+  returns_.insert(returns_.end(), session.handed_out.begin(), session.handed_out.end());
   session.handed_out.clear();
 }
 

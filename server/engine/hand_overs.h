@@ -56,8 +56,8 @@ class HandOvers {
   }
 
   [[nodiscard]] bool has_returns() const { return !returns_.empty(); }
-  // Those to be put back, in the order in which to do that; forgets them.
-  [[nodiscard]] std::vector<storage::HandedOut::Id> TakeReturns() { return std::exchange(returns_, {}); }
+  // Some of those to be put back, in the order in which to do that, the last one popped first; forgets them.
+  [[nodiscard]] std::vector<storage::HandedOut::Id> TakeReturns();
   // One that could not be put back yet.
   void Return(const storage::HandedOut::Id& id) { returns_.push_back(id); }
   void CountReturned() { ++returned_; }
@@ -66,6 +66,7 @@ class HandOvers {
  private:
   static constexpr absl::Duration kPatience = absl::Milliseconds(20);
   static constexpr int kMaxLooks = 256;
+  static constexpr size_t kMaxReturns = 1000;  // at once
 
   void LookAt(Session& session, absl::Duration now);
   void Confirm(Session& session);

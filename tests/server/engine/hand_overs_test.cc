@@ -149,6 +149,44 @@ TEST_F(HandOversTest, MembersOfSortedSetsAreHandedOver) {
   EXPECT_EQ(server_.Run("ZRANGE s 0 -1 WITHSCORES"), "1) \"x\"\n2) \"1\"\n3) \"y\"\n4) \"2\"");
 }
 
+TEST_F(HandOversTest, WhatSeveralClientsLeaveComesBackInTheOrderOfTheirPops) {
+  (void)server_.Run("RPUSH q d e f");
+  for (const char* worker : {"one", "two", "one", "two"}) {
+    server_.client(worker).LoseReplies();
+    server_.BeginTurn();
+    server_.Send(worker, {"LPOP", "q"});
+    server_.EndTurn();
+  }
+  EXPECT_EQ(Queue(), "1) \"e\"\n2) \"f\"");
+  server_.Restart();
+  EXPECT_EQ(Queue(), "1) \"c\"\n2) \"d\"\n3) \"e\"\n4) \"f\"");
+}
+
+TEST_F(HandOversTest, ATurnThatIsTakenBackHandsNothingOutAndTakesNothingFromOthers) {
+  EXPECT_EQ(server_.Run("worker", "RPOP q"), "\"c\"");
+  server_.client("worker").LoseReplies();
+  server_.store().TakeBackNextTurn();
+  (void)server_.Run("other", "RPOP q");
+  // Before the clock moves on and things go back, somebody else pops.
+  EXPECT_EQ(server_.Run("third", "RPOP q"), "\"b\"");
+  server_.client("third").LoseReplies();
+  server_.Advance(absl::Milliseconds(1));
+  EXPECT_EQ(Queue(), "1) \"a\"");
+  server_.Disconnect("third");
+  server_.Disconnect("worker");
+  server_.Advance(absl::Milliseconds(1));
+  EXPECT_EQ(Queue(), "1) \"a\"\n2) \"b\"\n3) \"c\"");
+}
+
+TEST_F(HandOversTest, WhoTakesVeryMuchHasItAtOnce) {
+  for (int i = 0; i < 1001; ++i) (void)server_.Run("RPUSH many " + std::to_string(i));
+  (void)server_.Run("worker", "LPOP many 1001");
+  EXPECT_THAT(server_.Run("INFO holdfast"), HasSubstr("hand_overs:0"));
+  (void)server_.Run("RPUSH many x");
+  (void)server_.Run("worker", "LPOP many 1000");
+  EXPECT_THAT(server_.Run("INFO holdfast"), HasSubstr("hand_overs:1"));
+}
+
 TEST_F(HandOversTest, CanBeSwitchedOff) {
   (void)server_.Run("CONFIG SET hand-over no");
   EXPECT_EQ(server_.Run("worker", "RPOP q"), "\"c\"");
