@@ -83,14 +83,14 @@ std::string ClientLine(const Client& client, absl::Time now, size_t request_byte
                  client.last_command,
                  " user=",
                  client.user,
-                 " refused=",
-                 number(client.refused),
                  " redir=-1 resp=",
                  number(static_cast<int>(client.protocol)),
                  " lib-name=",
                  client.library_name,
                  " lib-ver=",
                  client.library_version,
+                 " refused=",
+                 number(client.refused),
                  "\n"});
 }
 

@@ -1,5 +1,6 @@
 #include "server/commands/command_description.h"
 
+#include <algorithm>
 #include <bit>
 #include <span>
 #include <string>
@@ -165,7 +166,8 @@ constexpr std::string_view TypeName(Argument::Type type) {
   return "string";
 }
 
-void WriteArguments(const std::vector<Argument>& arguments, ReplyWriter& reply);
+void WriteArguments(const std::vector<Argument>& arguments, int64_t& next_key, int64_t last_key,
+                    ReplyWriter& reply);
 
 std::vector<std::string_view> ArgumentFlags(const Argument& argument) {
   std::vector<std::string_view> flags;
@@ -175,11 +177,14 @@ std::vector<std::string_view> ArgumentFlags(const Argument& argument) {
   return flags;
 }
 
-void WriteArgument(const Argument& argument, ReplyWriter& reply) {
+// `next_key`: how many keys' arguments were before it, which is the index of its key spec, up to that of the
+// last one: LCS has one for both of its keys.
+void WriteArgument(const Argument& argument, int64_t& next_key, int64_t last_key, ReplyWriter& reply) {
   const std::vector<std::string_view> flags = ArgumentFlags(argument);
   const bool is_value = argument.children.empty() && argument.type != Argument::Type::kPureToken;
-  reply.Map(2 + (is_value ? 1 : 0) + (argument.token.empty() ? 0 : 1) + (flags.empty() ? 0 : 1) +
-            (argument.children.empty() ? 0 : 1));
+  const bool is_key = argument.type == Argument::Type::kKey;
+  reply.Map(2 + (is_value ? 1 : 0) + (is_key ? 1 : 0) + (argument.token.empty() ? 0 : 1) +
+            (flags.empty() ? 0 : 1) + (argument.children.empty() ? 0 : 1));
   reply.Bulk("name");
   reply.Bulk(argument.name);
   reply.Bulk("type");
@@ -187,6 +192,10 @@ void WriteArgument(const Argument& argument, ReplyWriter& reply) {
   if (is_value) {
     reply.Bulk("display_text");
     reply.Bulk(argument.name);
+  }
+  if (is_key) {
+    reply.Bulk("key_spec_index");
+    reply.Integer(std::min(next_key++, last_key));
   }
   if (!argument.token.empty()) {
     reply.Bulk("token");
@@ -199,13 +208,14 @@ void WriteArgument(const Argument& argument, ReplyWriter& reply) {
   }
   if (!argument.children.empty()) {
     reply.Bulk("arguments");
-    WriteArguments(argument.children, reply);
+    WriteArguments(argument.children, next_key, last_key, reply);
   }
 }
 
-void WriteArguments(const std::vector<Argument>& arguments, ReplyWriter& reply) {
+void WriteArguments(const std::vector<Argument>& arguments, int64_t& next_key, int64_t last_key,
+                    ReplyWriter& reply) {
   reply.Array(arguments.size());
-  for (const Argument& argument : arguments) WriteArgument(argument, reply);
+  for (const Argument& argument : arguments) WriteArgument(argument, next_key, last_key, reply);
 }
 
 // The parts of a text of CommandFacts; none of an empty one.
@@ -297,7 +307,9 @@ void WriteCommandDocs(const Table::Entry& entry, ReplyWriter& reply) {
   WritePast(facts, reply);
   if (has_arguments) {
     reply.Bulk("arguments");
-    WriteArguments(entry.syntax.arguments(), reply);
+    int64_t next_key = 0;
+    const auto last_key = static_cast<int64_t>(entry.syntax.keys().size()) - 1;
+    WriteArguments(entry.syntax.arguments(), next_key, last_key, reply);
   }
   if (!entry.is_container()) return;
   reply.Bulk("subcommands");

@@ -96,7 +96,7 @@ constexpr Command kCommands[] = {
      "RW access delete", "keyspace dangerous"},
     {"wait",
      "numreplicas timeout",
-     kNoScript,
+     0,
      "generic",
      "3.0.0",
      "O(1)",
