@@ -26,10 +26,10 @@ bool Contains(std::string_view text, std::string_view part) {
 
 // A time to live of less than two minutes would end while the story is played, or be different on two clocks.
 bool ExpiresSoon(const std::string& name, const Words& words) {
-  const bool always =
-      Contains(name, "expire") || name == "setex" || name == "psetex" || name == "restore" || name == "getex";
+  const bool always = Contains(name, "expire") || name == "setex" || name == "psetex" ||
+                      name.starts_with("restore") || name == "getex";
   if (!always && !Has(words, "EX") && !Has(words, "PX")) return false;
-  const bool milliseconds = name.starts_with("p") || name == "restore" || Has(words, "PX");
+  const bool milliseconds = name.starts_with("p") || name.starts_with("restore") || Has(words, "PX");
   const bool absolute =
       name.ends_with("at") || Has(words, "EXAT") || Has(words, "PXAT") || Has(words, "ABSTTL");
   return !absolute && std::any_of(words.begin() + 1, words.end(), [&](const std::string& word) {
@@ -88,7 +88,7 @@ bool IsUnfit(const Words& words) {
   if (name.ends_with("subscribe") && Has(words, "")) return true;
   if (name == "sort" && Has(words, "STORE") && SortsInAnyOrder(words)) return true;
   if (name == "client" && words.size() > 1 && EqualsIgnoreCase(words[1], "reply")) return true;
-  if (name == "restore" && Has(words, "IDLETIME")) return true;  // 24 bits of seconds begin anew
+  if (name.starts_with("restore") && Has(words, "IDLETIME")) return true;  // 24 bits of seconds begin anew
   if (name == "xadd" && AddsNothing(words)) return true;
   if (name.starts_with("xread") && ReadsOddly(name, words)) return true;
   return ExpiresSoon(name, words) || ComparesMoments(name, words);
